@@ -1,0 +1,243 @@
+//===- OwlOps.td - The ops of the owl dialect --------------*- tablegen -*-===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Multi-axis reduce and fold, repeat and tile.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef OWL_DIALECT_OWL_IR_OWLOPS_TD
+#define OWL_DIALECT_OWL_IR_OWLOPS_TD
+
+include "owl/Dialect/Owl/IR/OwlBase.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+class Owl_Op<string mnemonic, list<Trait> traits = []>
+    : Op<Owl_Dialect, mnemonic, traits>;
+
+// What reduce, fold, repeat and tile share: one shaped source, and either a
+// tensor result or a buffer to write into. Subclasses say how to compute the
+// result type from the operands and attributes.
+class Owl_ShapedOp<string mnemonic, list<Trait> traits = []>
+    : Owl_Op<mnemonic, !listconcat([
+        DeclareOpInterfaceMethods<InferTypeOpInterface>,
+        DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
+                                  ["reifyResultShapes"]>,
+        DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
+        DeclareOpInterfaceMethods<ConditionallySpeculatable>
+      ], traits)> {
+  code declarations = [{
+    /// Inferred and given types agree up to dimensions that one leaves dynamic.
+    static bool isCompatibleReturnTypes(::mlir::TypeRange inferred,
+                                        ::mlir::TypeRange given);
+    /// Whether this is the tensor form, with a result and no destination.
+    bool hasTensorSemantics() { return !getDest(); }
+    /// The type of the result, or of the destination in the buffer form.
+    ::mlir::ShapedType getDestType() {
+      ::mlir::Value value = getDest();
+      if (!value)
+        value = getResult();
+      return ::llvm::cast<::mlir::ShapedType>(value.getType());
+    }
+    ::mlir::ShapedType getSourceType() {
+      return ::llvm::cast<::mlir::ShapedType>(getSource().getType());
+    }
+  }];
+  let hasVerifier = 1;
+}
+
+def Owl_ReduceOp : Owl_ShapedOp<"reduce"> {
+  let summary = "Reduce a tensor over a set of axes in one pass";
+  let description = [{
+    Combines the elements of `source` along `axes`, as
+    `numpy.ufunc.reduce(source, axis=axes, keepdims=keep_dims)` does. The axes
+    are distinct, in any order, each in `[0, rank)`; an empty list reduces
+    nothing and still applies the kind to each element. With `keep_dims` a
+    reduced axis stays as a dimension of 1.
+
+    | kind | value | element type of the result |
+    |---|---|---|
+    | `sum`, `prod` | sum, product | as the source |
+    | `max`, `min` | largest, smallest; NaN if there is one | as the source |
+    | `mean` | sum / count | as the source |
+    | `sumsq` | sum of squares | as the source |
+    | `l1`, `l2` | sum of magnitudes, root of sumsq | as the source |
+    | `logsum` | log of the sum | as the source |
+    | `logsumexp` | log of the sum of exponentials, without overflow | as the source |
+    | `any`, `all` | whether some, whether every element is not 0 | i1 |
+    | `argmax`, `argmin` | index of the first extreme; a NaN is the extreme | i64 |
+
+    `argmax` and `argmin` over several axes give the index into those axes
+    flattened in row-major order, whatever the order of the list. On integers `mean`, `l2`, `logsum` and
+    `logsumexp` are computed in f64 and rounded towards zero, as the ONNX
+    reference does; a value outside the type saturates.
+
+    `unsigned` makes the integers of a signless source unsigned.
+
+    Example:
+
+    ```mlir
+    %s = owl.reduce <sum> %x axes = [0, 2] : tensor<8x64x56xf32> -> tensor<64xf32>
+    %m = owl.reduce <max> %x axes = [1] keep_dims : tensor<?x?xf32> -> tensor<?x1xf32>
+    %i = owl.reduce <argmax> %x axes = [1] : tensor<4x9xi8> -> tensor<4xi64>
+    ```
+  }];
+  let arguments = (ins Owl_ReduceKindAttr:$kind, Owl_Shaped:$source,
+      Optional<Owl_Buffer>:$dest, DenseI64ArrayAttr:$axes,
+      UnitAttr:$keep_dims, UnitAttr:$is_unsigned);
+  let results = (outs Optional<Owl_Tensor>:$result);
+  let assemblyFormat = [{
+    $kind $source (`into` $dest^)? `axes` `=` custom<Axes>($axes) (`keep_dims` $keep_dims^)?
+    (`unsigned` $is_unsigned^)? attr-dict `:` type($source) `->`
+    custom<ResultOrDest>(type($dest), type($result))
+  }];
+  let builders = [
+    OpBuilder<(ins "::mlir::owl::ReduceKind":$kind, "::mlir::Value":$source,
+                   "::llvm::ArrayRef<int64_t>":$axes,
+                   CArg<"bool", "false">:$keepDims,
+                   CArg<"bool", "false">:$isUnsigned)>
+  ];
+  let hasFolder = 1;
+  let hasCanonicalizer = 1;
+  let extraClassDeclaration = declarations # [{
+    /// Whether dimension `dim` of the source is reduced.
+    bool isReduced(int64_t dim) {
+      return ::llvm::is_contained(getAxes(), dim);
+    }
+    /// Whether the source's integers are unsigned.
+    bool hasUnsignedSource() {
+      ::mlir::Type type = getSourceType().getElementType();
+      return getIsUnsigned() || type.isUnsignedInteger() ||
+             type.isInteger(1);
+    }
+  }];
+}
+
+def Owl_FoldOp : Owl_ShapedOp<"fold", [
+    SingleBlock]> {
+  let summary = "Reduce with a combiner of one's own";
+  let description = [{
+    Folds the elements of `source` along `axes` into an accumulator that starts
+    as `init`. The region takes an element and the accumulator and yields the
+    new accumulator, whose type need not be the element's. Elements are taken
+    in row-major order and are never reassociated, so the combiner need not be
+    associative or commutative. An empty fold is `init`.
+
+    Example, the sum of i8 in i32:
+
+    ```mlir
+    %r = owl.fold %x init %zero axes = [1] {
+    ^bb0(%e: i8, %acc: i32):
+      %w = arith.extsi %e : i8 to i32
+      %n = arith.addi %acc, %w : i32
+      owl.yield %n : i32
+    } : tensor<4x9xi8>, i32 -> tensor<4xi32>
+    ```
+  }];
+  let arguments = (ins Owl_Shaped:$source, Owl_Element:$init,
+      Optional<Owl_Buffer>:$dest, DenseI64ArrayAttr:$axes, UnitAttr:$keep_dims);
+  let results = (outs Optional<Owl_Tensor>:$result);
+  let regions = (region SizedRegion<1>:$combiner);
+  let assemblyFormat = [{
+    $source `init` $init (`into` $dest^)? `axes` `=` custom<Axes>($axes)
+    (`keep_dims` $keep_dims^)? $combiner attr-dict `:`
+    type($source) `,` type($init) `->`
+    custom<ResultOrDest>(type($dest), type($result))
+  }];
+  let hasRegionVerifier = 1;
+  let hasCanonicalizer = 1;
+  let extraClassDeclaration = declarations # [{
+    bool isReduced(int64_t dim) {
+      return ::llvm::is_contained(getAxes(), dim);
+    }
+  }];
+}
+
+def Owl_YieldOp : Owl_Op<"yield", [Pure, Terminator, ReturnLike,
+                                   HasParent<"FoldOp">]> {
+  let summary = "Ends the region of a fold";
+  let description = [{
+    Yields the new accumulator.
+
+    ```mlir
+    owl.yield %acc : f32
+    ```
+  }];
+  let arguments = (ins Owl_Element:$value);
+  let assemblyFormat = "$value attr-dict `:` type($value)";
+}
+
+// repeat and tile differ only in the order in which they visit the source.
+class Owl_RepetitionOp<string mnemonic>
+    : Owl_ShapedOp<mnemonic, [AttrSizedOperandSegments]> {
+  let arguments = (ins Owl_Shaped:$source, Optional<Owl_Buffer>:$dest,
+      Variadic<Index>:$counts, DenseI64ArrayAttr:$static_counts);
+  let results = (outs Optional<Owl_Tensor>:$result);
+  let assemblyFormat = [{
+    $source (`into` $dest^)? `by` custom<DynamicIndexList>($counts, $static_counts)
+    attr-dict `:` type($source) `->`
+    custom<ResultOrDest>(type($dest), type($result))
+  }];
+  let builders = [
+    OpBuilder<(ins "::mlir::Value":$source,
+                   "::llvm::ArrayRef<::mlir::OpFoldResult>":$counts)>
+  ];
+  let hasFolder = 1;
+  let hasCanonicalizer = 1;
+  let extraClassDeclaration = declarations # [{
+    /// The counts, one per dimension: an index attribute or an index value.
+    ::llvm::SmallVector<::mlir::OpFoldResult> getMixedCounts() {
+      return ::mlir::getMixedValues(getStaticCounts(), getCounts(),
+                                    getContext());
+    }
+  }];
+  let extraClassDefinition = [{
+    void $cppClass::build(::mlir::OpBuilder &builder,
+                          ::mlir::OperationState &state, ::mlir::Value source,
+                          ::llvm::ArrayRef<::mlir::OpFoldResult> counts) {
+      ::llvm::SmallVector<int64_t> staticCounts;
+      ::llvm::SmallVector<::mlir::Value> dynamicCounts;
+      ::mlir::dispatchIndexOpFoldResults(counts, dynamicCounts, staticCounts);
+      build(builder, state, source, ::mlir::Value(), dynamicCounts,
+            staticCounts);
+    }
+  }];
+}
+
+def Owl_RepeatOp : Owl_RepetitionOp<"repeat"> {
+  let summary = "Repeat each element along every axis at once";
+  let description = [{
+    Repeats each element of `source` `counts[i]` times in a row along axis i,
+    for all axes at once: a chain of `numpy.repeat`. A count may be 0. Along a
+    dimension of 1 this is a broadcast. Counts are integers or `index` values.
+
+    Example:
+
+    ```mlir
+    %r = owl.repeat %x by [1, 2] : tensor<3x4xf32> -> tensor<3x8xf32>
+    %b = owl.repeat %m by [1, %n] : tensor<?x1xf32> -> tensor<?x?xf32>
+    ```
+  }];
+}
+
+def Owl_TileOp : Owl_RepetitionOp<"tile"> {
+  let summary = "Repeat a whole array along every axis";
+  let description = [{
+    Lays `counts[i]` copies of the whole `source` side by side along axis i, for
+    all axes at once: `numpy.tile`. A count may be 0. Counts are integers or
+    `index` values.
+
+    Example:
+
+    ```mlir
+    %t = owl.tile %x by [2, 1] : tensor<3x4xf32> -> tensor<6x4xf32>
+    ```
+  }];
+}
+
+#endif // OWL_DIALECT_OWL_IR_OWLOPS_TD
