@@ -1,0 +1,142 @@
+//===- Passes.td - Passes over the owl dialect -------------*- tablegen -*-===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Rewrites of tensor programs that stay on tensors.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef OWL_DIALECT_OWL_TRANSFORMS_PASSES_TD
+#define OWL_DIALECT_OWL_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def StripSignedness : Pass<"owl-strip-signedness", "::mlir::ModuleOp"> {
+  let summary = "Replace unsigned integer types by signless ones";
+  let description = [{
+    `arith`, `linalg` and LLVM know only signless integers, and put the sign
+    into the op. This pass does the same for `owl`: every `ui8` becomes `i8` and
+    each `owl.reduce` of such a source gets `unsigned`. Afterwards no value,
+    attribute or signature of the module mentions an unsigned type.
+
+    ```mlir
+    %m = owl.reduce <max> %x axes = [0] : tensor<4xui8> -> tensor<ui8>
+    // becomes
+    %m = owl.reduce <max> %x axes = [0] unsigned : tensor<4xi8> -> tensor<i8>
+    ```
+  }];
+}
+
+def InsertShapeChecks
+    : Pass<"owl-insert-shape-checks", "::mlir::func::FuncOp"> {
+  let summary = "Assert of dynamic shapes what verifiers check of static ones";
+  let description = [{
+    Inserts a `cf.assert` for each pair of dynamic dimensions that an op takes
+    to be equal, and what the ops of `owl` and `tensor` need to hold at run time
+    (`RuntimeVerifiableOpInterface`). Static shapes cost nothing.
+
+    To run before element-wise ops are fused, while each op still has its own
+    operands.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
+    "::mlir::index::IndexDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+}
+
+def ProtectArguments
+    : Pass<"owl-protect-arguments", "::mlir::func::FuncOp"> {
+  let summary = "Mark the tensor arguments of functions as read-only";
+  let description = [{
+    Sets `bufferization.writable = false` on every tensor argument, so that One
+    Shot Bufferize copies what it would otherwise overwrite: the C interface
+    passes arguments as pointers to const.
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect"];
+}
+
+def VerifyModel : Pass<"owl-verify-model", "::mlir::ModuleOp"> {
+  let summary = "Check that a model can be compiled";
+  let description = [{
+    Changes nothing. Fails, with one diagnostic at the op, where a model uses an
+    op of another dialect than owl, arith, func, linalg, math, scf, tensor and
+    tosa, or a type without code generation: unranked or encoded tensors,
+    complex numbers, odd integer widths, more bytes than 64 bits count.
+  }];
+}
+
+def DecomposeAggregates
+    : Pass<"owl-decompose-aggregates", "::mlir::func::FuncOp"> {
+  let summary = "Take linalg ops apart that are made of others";
+  let description = [{
+    Replaces ops with the `AggregatedOpInterface`, such as `linalg.softmax`, by
+    what they are made of.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"
+  ];
+}
+
+def Simplify : Pass<"owl-simplify"> {
+  let summary = "Bring tensor programs into their simplest form";
+  let description = [{
+    Applies, until nothing changes, the canonical forms of `owl`, `tensor`,
+    `arith` and `affine`, and two families of rewrites that are too large for
+    canonicalization. Values stay those of NumPy. Run `cse` afterwards.
+
+    **Axes merge.** Adjacent axes along which an op does the same become one and
+    axes of one element vanish. `tensor.collapse_shape` and
+    `tensor.expand_shape`, which move no data, surround the smaller op. No
+    reduction has `keep_dims` afterwards.
+
+    ```mlir
+    %m = owl.reduce <max> %x axes = [2, 3] keep_dims
+        : tensor<8x64x7x7xf32> -> tensor<8x64x1x1xf32>
+    // becomes
+    %c = tensor.collapse_shape %x [[0, 1], [2, 3]]
+        : tensor<8x64x7x7xf32> into tensor<512x49xf32>
+    %r = owl.reduce <max> %c axes = [1] : tensor<512x49xf32> -> tensor<512xf32>
+    %m = tensor.expand_shape %r [[0, 1, 2, 3]] output_shape [8, 64, 1, 1]
+        : tensor<512xf32> into tensor<8x64x1x1xf32>
+    ```
+
+    **Element-wise work sinks below repetition.** An `arith`, `math` or
+    `linalg.map` op whose tensor operands are all repeated in the same way, or
+    are splats, is done once per source element.
+
+    ```mlir
+    %r = owl.repeat %x by [1, 2] : tensor<3x4xf32> -> tensor<3x8xf32>
+    %e = math.exp %r : tensor<3x8xf32>
+    // becomes
+    %e = math.exp %x : tensor<3x4xf32>
+    %r = owl.repeat %e by [1, 2] : tensor<3x4xf32> -> tensor<3x8xf32>
+    ```
+
+    Before: owl ops in tensor form; others are left alone. After: the same, in
+    canonical form.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::owl::OwlDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+}
+
+def ElementwiseToLinalg
+    : Pass<"owl-elementwise-to-linalg", "::mlir::func::FuncOp"> {
+  let summary = "Turn element-wise ops on tensors into linalg.generic";
+  let description = [{
+    As `convert-elementwise-to-linalg`, but folds nothing on the way: folders of
+    arith turn `x ^ x` on a dynamic tensor into a constant, which has no size.
+    To run before anything canonicalizes.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+#endif // OWL_DIALECT_OWL_TRANSFORMS_PASSES_TD
