@@ -1,0 +1,145 @@
+//===- Exponential.cpp - exp, exp2, expm1, sinh, cosh, tanh ---------------===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// All reduce x = n ln 2 + r with |r| <= ln(2)/2 and evaluate a polynomial in r.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Functions.h"
+#include "Polynomials.h"
+
+using namespace mlir;
+using namespace mlir::owl;
+
+namespace {
+
+constexpr double kLog2e = 0x1.71547652b82fep+0;
+/// ln 2 in two parts, the first with so few bits that n times it is exact.
+constexpr double kLn2Hi = 0x1.62e42fee00000p-1;
+constexpr double kLn2Lo = 0x1.a39ef35793c76p-33;
+constexpr double kLn2Hi32 = 0x1.62e4000000000p-1;
+constexpr double kLn2Lo32 = 0x1.7f7d1c0000000p-20;
+
+/// A NaN stays.
+Num clamp(Num x, double low, double high) {
+  return select(x > high, high, select(x < low, low, x));
+}
+
+/// exp(x) = 2^n (1 + r + tail), where |r| <= 0.347.
+struct Reduced {
+  Num n, r, tail;
+};
+
+Reduced reduce64(Num x, Num lo = 0.0) {
+  Num n = roundSmall(x * kLog2e);
+  Num high = x - n * kLn2Hi;
+  Num low = n * kLn2Lo;
+  if (lo.e)
+    low = low - lo;
+  Num r = high - low;
+  Num rest = (high - r) - low;
+  return {n, r, mad(r * r, horner(r, kExp64), rest)};
+}
+
+/// exp of a clamped x, times 2^shift.
+Num finish(const Reduced &x, double shift) {
+  Num n = shift == 0 ? x.n : x.n + shift;
+  return scale((x.r + x.tail) + 1.0, n);
+}
+
+/// expm1(x)/2 as hi + lo, for |x| <= 709.9 and |x| >= 2^-60.
+Twice halfExpm1(Num x) {
+  Reduced p = reduce64(x);
+  Num power = pow2(p.n - 1.0);
+  Twice sum = twoSum(power - 0.5, power * p.r);
+  return fastTwoSum(sum.hi, mad(power, p.tail, sum.lo));
+}
+
+} // namespace
+
+/// 1 ulp.
+Num owl::exp64(Num x, double shift) {
+  // Far enough beyond the range that the shifted result over- or underflows.
+  return finish(reduce64(clamp(x, -760.0, 720.0)), shift);
+}
+
+ScaledTwice owl::expScaled64(Twice x) {
+  Num high = clamp(x.hi, -760.0, 720.0);
+  Reduced p = reduce64(high, select(high == x.hi, x.lo, 0.0));
+  return {fastTwoSum(constantLike(high, 1.0), p.r + p.tail), p.n};
+}
+
+Num owl::expTwice64(Twice x) {
+  ScaledTwice result = expScaled64(x);
+  return scale(result.m.hi, result.n);
+}
+
+/// 1.2 ulp. No f64 in it: softmax and sigmoid wait for this one.
+Num owl::exp32(Num x) {
+  x = clamp(x, -105.0, 90.0);
+  // Two instructions find n where there is FMA.
+  Num n = mad(x, kLog2e, roundingMagic(x)) - roundingMagic(x);
+  Num r = mad(n, -kLn2Lo32, mad(n, -kLn2Hi32, x));
+  return scale(mad(r * r, horner(r, kExp32), r) + 1.0, n);
+}
+
+/// 1.3 ulp.
+Num owl::exp2_32(Num x) {
+  x = clamp(x, -151.0, 129.0);
+  Num n = roundSmall(x);
+  Num r = x - n;
+  return scale(mad(r, horner(r, kExp2_32), 1.0), n);
+}
+
+/// 1 ulp.
+Num owl::exp2_64(Num x) {
+  x = clamp(x, -1080.0, 1030.0);
+  Num n = roundSmall(x);
+  // r ln 2 in twice the precision.
+  Twice r = twoProd(x - n, 0x1.62e42fefa39efp-1);
+  Num low = mad(x - n, 0x1.abc9e3b39803fp-56, r.lo);
+  Num tail = mad(r.hi * r.hi, horner(r.hi, kExp64), low);
+  return scale((r.hi + tail) + 1.0, n);
+}
+
+/// 1.1 ulp.
+Num owl::expm1_64(Num x) {
+  Twice half = halfExpm1(clamp(x, -45.0, 709.9));
+  return select(abs(x) < 0x1p-60, x, (half.hi + half.lo) * 2.0);
+}
+
+/// 1 ulp. For tanh = t/(t + 2) with t = expm1(2x).
+Num owl::tanh64(Num x) {
+  Num size = abs(x);
+  Twice half = halfExpm1(select(size > 22.0, 22.0, size) * 2.0);
+  Twice quotient = half / (half + constantLike(x, 1.0));
+  return copySign(select(size < 0x1p-30, size, quotient.hi + quotient.lo), x);
+}
+
+/// 2 ulp, in f32 only: GELU waits for this one.
+Num owl::tanh32(Num x) {
+  Num size = abs(x), z = x * x;
+  Num small = mad(size * z, horner(z, kTanh32), size);
+  Num large = mad(-2.0, 1.0 / (exp32(size + size) + 1.0), 1.0);
+  return copySign(select(size < 0.625, small, large), x);
+}
+
+/// 1 ulp. With t = expm1(x): sinh = (t + t/(1 + t))/2.
+Num owl::sinh64(Num x) {
+  Num size = abs(x);
+  Twice half = halfExpm1(select(size > 25.0, 25.0, size));
+  Twice whole = half * 2.0;
+  Twice sum = half + half / (whole + constantLike(x, 1.0));
+  Num result = select(size > 22.0, exp64(size, -1), sum.hi + sum.lo);
+  return copySign(select(size < 0x1p-30, size, result), x);
+}
+
+/// 1.5 ulp.
+Num owl::cosh64(Num x) {
+  Num half = exp64(abs(x), -1);
+  return half + 0.25 / half;
+}

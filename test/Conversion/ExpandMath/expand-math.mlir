@@ -1,0 +1,67 @@
+// RUN: owl-opt %s --owl-expand-math | FileCheck %s --check-prefixes=CHECK,SOFT
+// RUN: owl-opt %s --owl-expand-math="has-fma=true has-rounding=true has-f16-conversion=true" | FileCheck %s --check-prefixes=CHECK,HARD
+
+// A function becomes arithmetic of the operand's own shape, without f64 for
+// those that softmax waits for, and without FMA where there is none.
+
+// CHECK-LABEL: func.func @exp_of_a_vector_of_rank_2
+// CHECK-NOT:   f64
+// CHECK-NOT:   math.exp
+// HARD:        math.fma {{.*}} : vector<2x4xf32>
+// SOFT-NOT:    math.fma
+// CHECK:       arith.mulf {{.*}} : vector<2x4xf32>
+// CHECK:       return {{.*}} : vector<2x4xf32>
+func.func @exp_of_a_vector_of_rank_2(%x: vector<2x4xf32>) -> vector<2x4xf32> {
+  %y = math.exp %x : vector<2x4xf32>
+  return %y : vector<2x4xf32>
+}
+
+// CHECK-LABEL: func.func @rounding
+// HARD:        math.floor
+// SOFT-NOT:    math.floor
+// CHECK:       return
+func.func @rounding(%x: f32) -> f32 {
+  %y = math.floor %x : f32
+  return %y : f32
+}
+
+// CHECK-LABEL: func.func @f16_is_computed_in_f32
+// SOFT-NOT:    arith.extf
+// SOFT-NOT:    arith.truncf
+// HARD:        %[[A:.*]] = arith.extf %{{.*}} : vector<4xf16> to vector<4xf32>
+// HARD:        %[[B:.*]] = arith.extf %{{.*}} : vector<4xf16> to vector<4xf32>
+// HARD:        %[[C:.*]] = arith.addf %[[A]], %[[B]] : vector<4xf32>
+// HARD:        arith.truncf %[[C]] : vector<4xf32> to vector<4xf16>
+// CHECK:       return
+func.func @f16_is_computed_in_f32(%x: vector<4xf16>, %y: vector<4xf16>) -> vector<4xf16> {
+  %z = arith.addf %x, %y : vector<4xf16>
+  return %z : vector<4xf16>
+}
+
+// No target converts bf16.
+
+// CHECK-LABEL: func.func @bf16_conversions_are_integer_arithmetic
+// CHECK-NOT:   arith.extf
+// CHECK-NOT:   arith.truncf
+// CHECK:       return
+func.func @bf16_conversions_are_integer_arithmetic(%x: bf16) -> bf16 {
+  %y = math.sqrt %x : bf16
+  return %y : bf16
+}
+
+// f64 must not be rounded twice on its way to f16.
+
+// CHECK-LABEL: func.func @f64_to_f16
+// CHECK-NOT:   f64 to f16
+// CHECK:       return
+func.func @f64_to_f16(%x: f64) -> f16 {
+  %y = arith.truncf %x : f64 to f16
+  return %y : f16
+}
+
+// CHECK-LABEL: func.func @tensors_are_left_alone
+// CHECK:       math.exp %{{.*}} : tensor<4xf32>
+func.func @tensors_are_left_alone(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %y = math.exp %x : tensor<4xf32>
+  return %y : tensor<4xf32>
+}
