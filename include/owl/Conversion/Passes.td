@@ -1,0 +1,178 @@
+//===- Passes.td - Conversions out of the owl dialect ------*- tablegen -*-===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// From owl ops on buffers to affine loops, and what else stands between a
+// tensor program and the LLVM dialect.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef OWL_CONVERSION_PASSES_TD
+#define OWL_CONVERSION_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def ConvertOwlToAffine : Pass<"convert-owl-to-affine"> {
+  let summary = "Lower owl ops on buffers to affine loops";
+  let description = [{
+    Each op becomes one loop nest over its axes after adjacent axes with the
+    same role have been merged and unit axes dropped. A reduction reads its
+    source once and keeps its accumulators in vector registers: along a reduced
+    innermost axis as independent partial results, along a kept one as a tile of
+    the result. Repeat and tile write each output element once, in order.
+    `memref.copy` is lowered as a repetition that repeats nothing.
+
+    Before: owl ops in buffer form. After: no owl op and no `memref.copy`.
+  }];
+  let options = [
+    Option<"vectorBits", "vector-bits", "unsigned", /*default=*/"256",
+           "Width in bits of the target's vector registers">
+  ];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
+  ];
+}
+
+def EmitCInterface : Pass<"owl-emit-c-interface", "::mlir::ModuleOp"> {
+  let summary = "Give each public function the C interface";
+  let description = [{
+    Rewrites bufferized functions into functions over bare pointers, with the
+    caller's buffers for results, the dynamic dimensions, one workspace instead
+    of allocations, and a status as the result. Adds the functions that tell the
+    size of the workspace and the shapes of dynamic results.
+
+    `cf.assert` on the shapes of arguments becomes the status: 2 where its
+    message contains "empty reduction", else 1. Negative dimensions give 1, and
+    so do those of buffers whose size in bytes does not fit an index.
+
+    Before: public functions from memrefs with identity layout to such memrefs,
+    everything inlined. After: no allocation, no call, no assertion; arguments
+    that stand for pointers are memrefs of rank 0, to be lowered with the bare
+    pointer convention.
+
+    ```mlir
+    func.func @f(%x: memref<?xf32>) -> memref<?xf32>
+    // becomes
+    func.func @owl_f(%x: memref<f32>, %y: memref<f32>, %d0: i64,
+                     %workspace: memref<i8>) -> i32
+    func.func @owl_f_workspace_size(%d0: i64) -> index
+    func.func @owl_f_out_shape(%result: i32, %d0: i64, %shape: memref<i64>)
+    ```
+  }];
+  let options = [
+    Option<"symbolPrefix", "symbol-prefix", "std::string",
+           /*default=*/"\"owl_\"", "What precedes the names of functions">,
+    Option<"indexBits", "index-bits", "unsigned", /*default=*/"64",
+           "Bits of an index: what a buffer's size in bytes must fit">
+  ];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::cf::ControlFlowDialect", "::mlir::LLVM::LLVMDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"
+  ];
+}
+
+def LowerReshapes : Pass<"owl-lower-reshapes"> {
+  let summary = "Lower memref.expand_shape with any number of dynamic sizes";
+  let description = [{
+    Replaces `memref.expand_shape` by `memref.reinterpret_cast`, with the sizes
+    that the op carries. To run before `expand-strided-metadata`, which allows
+    only one dynamic size in each group.
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
+def ExpandMath : Pass<"owl-expand-math"> {
+  let summary = "Expand floating-point ops that would call a library";
+  let description = [{
+    Replaces every function of the math dialect, and those ops of arith that some
+    target would turn into a library call, by arithmetic that every target does
+    itself. f16 and bf16 are only stored: their arithmetic happens in f32, and is
+    rounded after each op. All code but that of `arith.remf` and `math.ipowi` is
+    free of branches. The error of each function is listed in docs/math.md.
+
+    Works on scalars and on vectors of any shape alike. Tensors are left alone.
+
+    Before: arith, math and vector ops on scalars and vectors; scf may still be
+    created (a loop for `arith.remf` and `math.ipowi`), so that this pass runs
+    before scf is lowered. After: the floating-point ops that are left are
+    `arith` ops on f32 and f64, `math.sqrt`, `math.absf`, and what the options
+    allow. f16 and bf16 are left in loads, stores, selects, shuffles and
+    bitcasts.
+
+    Example:
+
+    ```mlir
+    %y = math.rsqrt %x : f16
+    ```
+
+    becomes, with `has-f16-conversion`,
+
+    ```mlir
+    %0 = arith.extf %x : f16 to f32
+    %1 = math.sqrt %0 : f32
+    %cst = arith.constant 1.0 : f32
+    %2 = arith.divf %cst, %1 : f32
+    %y = arith.truncf %2 : f32 to f16
+    ```
+  }];
+  let options = [
+    Option<"hasFMA", "has-fma", "bool", /*default=*/"false",
+           "The target fuses multiplication and addition of f32 and f64">,
+    Option<"hasRounding", "has-rounding", "bool", /*default=*/"false",
+           "The target has floor, ceil, trunc and roundeven">,
+    Option<"hasF16Conversion", "has-f16-conversion", "bool",
+           /*default=*/"false", "The target converts between f16 and f32">
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
+  ];
+}
+
+def ConvertToLLVM : Pass<"owl-convert-to-llvm", "::mlir::ModuleOp"> {
+  let summary = "Convert what the pipeline leaves to the LLVM dialect";
+  let description = [{
+    Upstream's patterns for arith, math, vector, memref, func, cf, index and ub
+    in one conversion, with the target's width of an index and the bare pointer
+    calling convention. Allocations are not lowered: there are none.
+
+    Before: loops are branches, views are `memref.reinterpret_cast`. After: the
+    LLVM dialect alone.
+  }];
+  let options = [
+    Option<"indexBits", "index-bits", "unsigned", /*default=*/"64",
+           "Bits of an index and of a pointer">
+  ];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
+def NarrowFloatsToBits : Pass<"owl-narrow-floats-to-bits"> {
+  let summary = "Load and store f16 and bf16 as i16";
+  let description = [{
+    LLVM moves values of f16 and bf16 between blocks through f32, with calls of
+    a library where a target has no instruction for it. What is loaded as i16
+    and extended at once never is such a value.
+
+    Before `owl-expand-math`; loads and stores of any dialect that the loops
+    hold.
+
+    ```mlir
+    %x = affine.load %m[%i] : memref<8xbf16>
+    // becomes
+    %v = builtin.unrealized_conversion_cast %m : memref<8xbf16> to memref<8xi16>
+    %b = affine.load %v[%i] : memref<8xi16>
+    %x = arith.bitcast %b : i16 to bf16
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
+#endif // OWL_CONVERSION_PASSES_TD

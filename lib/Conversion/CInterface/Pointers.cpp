@@ -1,0 +1,60 @@
+//===- Pointers.cpp - What C points to
+//---------------------------------------===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// See Pointers.h.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Pointers.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+
+using namespace mlir;
+using namespace mlir::owl;
+
+MemRefType owl::getPointerType(Type type) {
+  if (auto memref = dyn_cast<MemRefType>(type))
+    type = memref.getElementType();
+  if (type.isIndex())
+    type = IntegerType::get(type.getContext(), 64);
+  return MemRefType::get({}, type);
+}
+
+Value owl::viewPointer(OpBuilder &b, Location loc, Value pointer,
+                       MemRefType type, ArrayRef<Value> dims) {
+  if (type.getRank() == 0)
+    return pointer;
+  SmallVector<OpFoldResult> sizes;
+  size_t next = 0;
+  for (int64_t size : type.getShape())
+    sizes.push_back(ShapedType::isDynamic(size)
+                        ? OpFoldResult(dims[next++])
+                        : OpFoldResult(b.getIndexAttr(size)));
+  // Strides are products of the inner sizes, static where those are.
+  SmallVector<OpFoldResult> strides(sizes.size());
+  OpFoldResult stride = b.getIndexAttr(1);
+  for (int64_t dim = sizes.size() - 1; dim >= 0; --dim) {
+    strides[dim] = stride;
+    stride = affine::makeComposedFoldedAffineApply(
+        b, loc, b.getAffineSymbolExpr(0) * b.getAffineSymbolExpr(1),
+        {stride, sizes[dim]});
+  }
+  return memref::ReinterpretCastOp::create(b, loc, type, pointer,
+                                           b.getIndexAttr(0), sizes, strides);
+}
+
+memref::AllocOp owl::getReshapedAlloc(Value buffer) {
+  while (Operation *op = buffer.getDefiningOp()) {
+    if (auto alloc = dyn_cast<memref::AllocOp>(op))
+      return alloc;
+    if (!isa<memref::CollapseShapeOp, memref::ExpandShapeOp, memref::CastOp>(
+            op))
+      break;
+    buffer = op->getOperand(0);
+  }
+  return nullptr;
+}

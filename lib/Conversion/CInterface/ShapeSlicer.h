@@ -1,0 +1,45 @@
+//===- ShapeSlicer.h - Recomputing sizes elsewhere --------------*- C++ -*-===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Clones the part of a function that computes a size from the function's
+// dimensions, so that the size is known in another place.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef OWL_CONVERSION_CINTERFACE_SHAPESLICER_H
+#define OWL_CONVERSION_CINTERFACE_SHAPESLICER_H
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/IRMapping.h"
+
+namespace mlir::owl {
+
+/// Computes values at the builder's insertion point from those that `map`
+/// declares known there.
+class ShapeSlicer {
+public:
+  explicit ShapeSlicer(OpBuilder &builder) : builder(builder) {}
+
+  void map(Value from, Value to) { mapping.map(from, to); }
+
+  /// `value`, recomputed. Fails where that takes more than pure operations on
+  /// known values: where a size depends on data.
+  FailureOr<Value> compute(Value value);
+
+private:
+  OpBuilder &builder;
+  IRMapping mapping;
+};
+
+/// Rewrites every `memref.dim` of `func` whose memref is made from sizes in the
+/// function (views, reshapes, allocations) into those sizes.
+void resolveDims(func::FuncOp func);
+
+} // namespace mlir::owl
+
+#endif // OWL_CONVERSION_CINTERFACE_SHAPESLICER_H

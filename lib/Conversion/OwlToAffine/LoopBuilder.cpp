@@ -1,0 +1,214 @@
+//===- LoopBuilder.cpp - Loops, strips and accesses -----------------------===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// See LoopBuilder.h.
+//
+//===----------------------------------------------------------------------===//
+
+#include "LoopBuilder.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/ADT/bit.h"
+
+using namespace mlir;
+using namespace mlir::owl;
+
+/// A bound of an affine.for: a constant, or a symbol.
+static bool isAffineBound(OpFoldResult bound) {
+  auto value = dyn_cast<Value>(bound);
+  return !value || affine::isValidSymbol(value);
+}
+
+static AffineMap getBoundMap(OpFoldResult bound, OpBuilder &builder,
+                             SmallVectorImpl<Value> &operands) {
+  if (std::optional<int64_t> constant = getConstantIntValue(bound))
+    return builder.getConstantAffineMap(*constant);
+  operands.push_back(cast<Value>(bound));
+  return builder.getSymbolIdentityMap();
+}
+
+SmallVector<Value> LoopBuilder::loop(OpFoldResult begin, OpFoldResult end,
+                                     int64_t step, ArrayRef<Value> init,
+                                     Body body) {
+  OpBuilder::InsertionGuard guard(builder);
+  if (isAffineBound(begin) && isAffineBound(end)) {
+    SmallVector<Value> lower, upper;
+    AffineMap lowerMap = getBoundMap(begin, builder, lower);
+    AffineMap upperMap = getBoundMap(end, builder, upper);
+    auto loop = affine::AffineForOp::create(
+        builder, loc, lower, lowerMap, upper, upperMap, step, ValueRange(init));
+    builder.setInsertionPointToStart(loop.getBody());
+    SmallVector<Value> values = body(
+        loop.getInductionVar(), SmallVector<Value>(loop.getRegionIterArgs()));
+    // A loop that carries nothing comes with its terminator.
+    if (!init.empty())
+      affine::AffineYieldOp::create(builder, loc, values);
+    return loop.getResults();
+  }
+  auto loop = scf::ForOp::create(
+      builder, loc, getValueOrCreateConstantIndexOp(builder, loc, begin),
+      getValueOrCreateConstantIndexOp(builder, loc, end),
+      arith::ConstantIndexOp::create(builder, loc, step), ValueRange(init));
+  builder.setInsertionPointToStart(loop.getBody());
+  SmallVector<Value> values = body(
+      loop.getInductionVar(), SmallVector<Value>(loop.getRegionIterArgs()));
+  if (!init.empty())
+    scf::YieldOp::create(builder, loc, values);
+  return loop.getResults();
+}
+
+SmallVector<Value> LoopBuilder::nest(
+    ArrayRef<OpFoldResult> sizes, ArrayRef<Value> init,
+    function_ref<SmallVector<Value>(ArrayRef<Value>, ArrayRef<Value>)> body) {
+  SmallVector<Value> ivs;
+  std::function<SmallVector<Value>(size_t, ArrayRef<Value>)> emit =
+      [&](size_t depth, ArrayRef<Value> values) -> SmallVector<Value> {
+    if (depth == sizes.size())
+      return body(ivs, values);
+    return loop(builder.getIndexAttr(0), sizes[depth], 1, values,
+                [&](Value iv, ArrayRef<Value> carried) {
+                  ivs.push_back(iv);
+                  SmallVector<Value> next = emit(depth + 1, carried);
+                  ivs.pop_back();
+                  return next;
+                });
+  };
+  return emit(0, init);
+}
+
+OpFoldResult LoopBuilder::stripsEnd(OpFoldResult size, int64_t lanes) {
+  AffineExpr s = builder.getAffineSymbolExpr(0);
+  return affine::makeComposedFoldedAffineApply(builder, loc,
+                                               s.floorDiv(lanes) * lanes, size);
+}
+
+void LoopBuilder::strips(OpFoldResult size, int64_t lanes,
+                         function_ref<void(Value, int64_t)> body) {
+  OpFoldResult split = builder.getIndexAttr(0);
+  if (lanes > 1) {
+    OpFoldResult end = stripsEnd(size, lanes);
+    loop(split, end, lanes, {}, [&](Value iv, ArrayRef<Value>) {
+      body(iv, lanes);
+      return SmallVector<Value>();
+    });
+    split = end;
+  }
+  if (split == size)
+    return;
+  loop(split, size, 1, {}, [&](Value iv, ArrayRef<Value>) {
+    body(iv, 1);
+    return SmallVector<Value>();
+  });
+}
+
+static bool areAffineIndices(ArrayRef<Value> indices) {
+  return llvm::all_of(indices, [](Value index) {
+    return affine::isValidDim(index) || affine::isValidSymbol(index);
+  });
+}
+
+Value LoopBuilder::load(Value buffer, ArrayRef<Value> indices, int64_t lanes) {
+  bool isAffine = areAffineIndices(indices);
+  if (lanes == 1)
+    return isAffine ? affine::AffineLoadOp::create(builder, loc, buffer,
+                                                   ValueRange(indices))
+                          .getResult()
+                    : memref::LoadOp::create(builder, loc, buffer, indices)
+                          .getResult();
+  auto type = VectorType::get(
+      lanes, cast<MemRefType>(buffer.getType()).getElementType());
+  return isAffine ? affine::AffineVectorLoadOp::create(
+                        builder, loc, type, buffer, ValueRange(indices))
+                        .getResult()
+                  : vector::LoadOp::create(builder, loc, type, buffer, indices)
+                        .getResult();
+}
+
+void LoopBuilder::store(Value value, Value buffer, ArrayRef<Value> indices) {
+  bool isAffine = areAffineIndices(indices);
+  if (!isa<VectorType>(value.getType())) {
+    if (isAffine)
+      affine::AffineStoreOp::create(builder, loc, value, buffer,
+                                    ValueRange(indices));
+    else
+      memref::StoreOp::create(builder, loc, value, buffer, indices);
+  } else if (isAffine) {
+    affine::AffineVectorStoreOp::create(builder, loc, value, buffer,
+                                        ValueRange(indices));
+  } else {
+    vector::StoreOp::create(builder, loc, value, buffer, indices);
+  }
+}
+
+int64_t owl::getStripLanes(OpFoldResult size, unsigned bits,
+                           unsigned stripBits) {
+  int64_t most = std::max<int64_t>(1, stripBits / bits);
+  std::optional<int64_t> constant = getConstantIntValue(size);
+  if (!constant)
+    return most;
+  // No rest is worth a shorter strip.
+  for (int64_t lanes = most; lanes > 1 && 4 * lanes >= most; lanes /= 2)
+    if (*constant % lanes == 0 && *constant != 0)
+      return lanes;
+  return std::min<int64_t>(
+      most, llvm::bit_floor<uint64_t>(std::max<int64_t>(*constant, 1)));
+}
+
+/// Views `buffer` as one of signless integers of `bits`.
+static Value viewAsIntegers(OpBuilder &builder, Location loc, Value buffer,
+                            unsigned bits) {
+  Type type =
+      cast<MemRefType>(buffer.getType()).clone(builder.getIntegerType(bits));
+  return UnrealizedConversionCastOp::create(builder, loc, type, buffer)
+      .getResult(0);
+}
+
+Value owl::viewAsStorage(OpBuilder &builder, Location loc, Value buffer) {
+  auto integer = dyn_cast<IntegerType>(
+      cast<MemRefType>(buffer.getType()).getElementType());
+  if (!integer || (integer.isSignless() && integer.getWidth() != 1))
+    return buffer;
+  return viewAsIntegers(builder, loc, buffer,
+                        std::max<unsigned>(8, integer.getWidth()));
+}
+
+Value owl::viewAsBits(OpBuilder &builder, Location loc, Value buffer) {
+  if (isa<Float16Type, BFloat16Type>(
+          cast<MemRefType>(buffer.getType()).getElementType()))
+    return viewAsIntegers(builder, loc, buffer, 16);
+  return viewAsStorage(builder, loc, buffer);
+}
+
+bool owl::isInnerContiguous(Value buffer) {
+  auto type = cast<MemRefType>(buffer.getType());
+  return type.getRank() == 0 || type.areTrailingDimsContiguous(1);
+}
+
+bool owl::isCollapsible(Value buffer,
+                        ArrayRef<SmallVector<int64_t, 2>> groups) {
+  auto type = cast<MemRefType>(buffer.getType());
+  // collapse_shape has no type for a group of a dynamic size and a 0.
+  if (llvm::is_contained(type.getShape(), 0))
+    return static_cast<int64_t>(groups.size()) == type.getRank();
+  SmallVector<ReassociationIndices> reassociation(groups);
+  return groups.empty() ||
+         memref::CollapseShapeOp::isGuaranteedCollapsible(type, reassociation);
+}
+
+Value owl::collapse(OpBuilder &builder, Location loc, Value buffer,
+                    ArrayRef<SmallVector<int64_t, 2>> groups) {
+  auto type = cast<MemRefType>(buffer.getType());
+  if (static_cast<int64_t>(groups.size()) == type.getRank())
+    return buffer;
+  SmallVector<ReassociationIndices> reassociation(groups);
+  return memref::CollapseShapeOp::create(builder, loc, buffer, reassociation);
+}

@@ -1,0 +1,92 @@
+//===- LoopBuilder.h - Loops, strips and accesses ---------------*- C++ -*-===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What the lowerings of all ops share: loops with carried values, a loop over
+// contiguous elements cut into vectors and a scalar rest, and views of buffers
+// whose axes have been merged.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef OWL_CONVERSION_OWLTOAFFINE_LOOPBUILDER_H
+#define OWL_CONVERSION_OWLTOAFFINE_LOOPBUILDER_H
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinTypes.h"
+
+namespace mlir::owl {
+
+/// Emits loops and accesses at the builder's insertion point: affine ones where
+/// the affine dialect allows their bounds and indices (everywhere but below
+/// loops of other dialects), else `scf` and `memref` ones.
+class LoopBuilder {
+public:
+  /// Emits a loop's body for induction variable `iv` and carried `values`, and
+  /// returns the values to carry on.
+  using Body =
+      function_ref<SmallVector<Value>(Value iv, ArrayRef<Value> values)>;
+
+  LoopBuilder(OpBuilder &builder, Location loc) : builder(builder), loc(loc) {}
+
+  /// A loop over [begin, end) with `step`; returns what it carried last.
+  SmallVector<Value> loop(OpFoldResult begin, OpFoldResult end, int64_t step,
+                          ArrayRef<Value> init, Body body);
+
+  /// A nest of loops over [0, sizes[i]); `body` gets all induction variables.
+  SmallVector<Value>
+  nest(ArrayRef<OpFoldResult> sizes, ArrayRef<Value> init,
+       function_ref<SmallVector<Value>(ArrayRef<Value> ivs,
+                                       ArrayRef<Value> values)>
+           body);
+
+  /// A loop without carried values over [0, size): `body(iv, lanes)` for each
+  /// full strip of `lanes` elements, then `body(iv, 1)` for each of the rest.
+  void strips(OpFoldResult size, int64_t lanes,
+              function_ref<void(Value iv, int64_t lanes)> body);
+
+  /// The first index that full strips of `lanes` leave out.
+  OpFoldResult stripsEnd(OpFoldResult size, int64_t lanes);
+
+  /// Loads the element at `indices`, or a vector of `lanes` > 1 elements that
+  /// starts there.
+  Value load(Value buffer, ArrayRef<Value> indices, int64_t lanes);
+
+  /// Stores an element or a vector at `indices`.
+  void store(Value value, Value buffer, ArrayRef<Value> indices);
+
+  OpBuilder &builder;
+  Location loc;
+};
+
+/// How many elements of `bits` a strip of `stripBits` takes. A strip is several
+/// vector registers long, which code generation turns into as many independent
+/// instructions. A power of 2, no more than a static `size` holds, and less
+/// where that divides `size`.
+int64_t getStripLanes(OpFoldResult size, unsigned bits, unsigned stripBits);
+
+/// Views a buffer of i1 or of unsigned integers as one of signless bytes or
+/// integers, which is how its elements lie in memory: a vector of i1 would be
+/// packed.
+Value viewAsStorage(OpBuilder &builder, Location loc, Value buffer);
+
+/// The same for elements that are only moved: f16 and bf16, for which targets
+/// have no shuffles, are viewed as i16 too.
+Value viewAsBits(OpBuilder &builder, Location loc, Value buffer);
+
+/// Merges the dimensions of each group of `groups` into one. An empty list
+/// drops all dimensions, which are then all 1.
+Value collapse(OpBuilder &builder, Location loc, Value buffer,
+               ArrayRef<SmallVector<int64_t, 2>> groups);
+
+/// Whether neighbours along the last dimension of `buffer` lie side by side.
+bool isInnerContiguous(Value buffer);
+
+/// Whether `collapse` can merge `groups` without a copy.
+bool isCollapsible(Value buffer, ArrayRef<SmallVector<int64_t, 2>> groups);
+
+} // namespace mlir::owl
+
+#endif // OWL_CONVERSION_OWLTOAFFINE_LOOPBUILDER_H

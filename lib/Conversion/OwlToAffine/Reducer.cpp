@@ -1,0 +1,426 @@
+//===- Reducer.cpp - The arithmetic of reductions -------------------------===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// See Reducer.h.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Reducer.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/TypeUtilities.h"
+
+using namespace mlir;
+using namespace mlir::owl;
+
+//===----------------------------------------------------------------------===//
+// Types that follow a value's shape
+//===----------------------------------------------------------------------===//
+
+/// `element`, as a vector where `like` is one.
+static Type withShapeOf(Type element, Type like) {
+  if (auto vector = dyn_cast<VectorType>(like))
+    return vector.clone(element);
+  return element;
+}
+
+static Value constant(OpBuilder &b, Location loc, TypedAttr value, Type like) {
+  if (auto vector = dyn_cast<VectorType>(withShapeOf(value.getType(), like)))
+    value = DenseElementsAttr::get(vector, Attribute(value));
+  return arith::ConstantOp::create(b, loc, value);
+}
+
+/// The integer or float `value` as a constant of type `type`.
+static TypedAttr number(OpBuilder &b, Type type, double value) {
+  if (isa<FloatType>(type))
+    return b.getFloatAttr(type, value);
+  return b.getIntegerAttr(type, static_cast<int64_t>(value));
+}
+
+static Value cmpf(OpBuilder &b, Location loc, arith::CmpFPredicate predicate,
+                  Value lhs, Value rhs) {
+  return arith::CmpFOp::create(b, loc, predicate, lhs, rhs);
+}
+static Value cmpi(OpBuilder &b, Location loc, arith::CmpIPredicate predicate,
+                  Value lhs, Value rhs) {
+  return arith::CmpIOp::create(b, loc, predicate, lhs, rhs);
+}
+static Value select(OpBuilder &b, Location loc, Value condition, Value lhs,
+                    Value rhs) {
+  return arith::SelectOp::create(b, loc, condition, lhs, rhs);
+}
+
+/// The identity of max or of min in `type`, of `bits` bits if an integer.
+static TypedAttr extreme(OpBuilder &b, Type type, unsigned bits, bool isMax,
+                         bool isUnsigned) {
+  if (auto floatType = dyn_cast<FloatType>(type))
+    return b.getFloatAttr(
+        floatType, APFloat::getInf(floatType.getFloatSemantics(), isMax));
+  unsigned width = type.getIntOrFloatBitWidth();
+  if (isUnsigned)
+    return b.getIntegerAttr(type, isMax ? APInt(width, 0)
+                                        : APInt::getMaxValue(bits).zext(width));
+  return b.getIntegerAttr(type, isMax ? APInt::getSignedMinValue(width)
+                                      : APInt::getSignedMaxValue(width));
+}
+
+//===----------------------------------------------------------------------===//
+// Construction
+//===----------------------------------------------------------------------===//
+
+/// The type in which a reduction of `kind` over `storage` accumulates. Sums and
+/// products of f16 and bf16 are kept in f32 and those of f32 in f64, which
+/// makes them at least as accurate as pairwise summation at any length. What
+/// has no integer value is computed in f64.
+static Type getAccumulatorType(ReduceKind kind, Type storage) {
+  MLIRContext *context = storage.getContext();
+  switch (kind) {
+  case ReduceKind::Max:
+  case ReduceKind::Min:
+  case ReduceKind::ArgMax:
+  case ReduceKind::ArgMin:
+    // No target keeps f16 or bf16 in registers.
+    if (isa<FloatType>(storage) && storage.getIntOrFloatBitWidth() == 16)
+      return Float32Type::get(context);
+    return storage;
+  case ReduceKind::Any:
+  case ReduceKind::All:
+    return IntegerType::get(context, 8);
+  case ReduceKind::Mean:
+  case ReduceKind::L2:
+  case ReduceKind::LogSum:
+  case ReduceKind::LogSumExp:
+    if (isa<IntegerType>(storage))
+      return Float64Type::get(context);
+    [[fallthrough]];
+  default:
+    if (!isa<FloatType>(storage))
+      return storage;
+    if (storage.getIntOrFloatBitWidth() == 16)
+      return Float32Type::get(context);
+    return Float64Type::get(context);
+  }
+}
+
+Reducer::Reducer(ReduceKind kind, Type element, bool isUnsigned)
+    : kind(kind), element(element), storage(element), isUnsigned(isUnsigned) {
+  if (auto integer = dyn_cast<IntegerType>(element))
+    storage = IntegerType::get(element.getContext(),
+                               std::max<unsigned>(8, integer.getWidth()));
+  accumulator = getAccumulatorType(kind, storage);
+}
+
+unsigned Reducer::getRegisters(bool finishesVectors) const {
+  // Long code for each register gains nothing from several at once.
+  bool isLong = kind == ReduceKind::LogSumExp ||
+                (kind == ReduceKind::LogSum && finishesVectors);
+  return isLong ? 1 : 4;
+}
+
+unsigned Reducer::getBits() const {
+  unsigned bits = std::max(storage.getIntOrFloatBitWidth(),
+                           accumulator.getIntOrFloatBitWidth());
+  return isArg() ? 64 : bits;
+}
+
+Reducer Reducer::getMaxPass() const {
+  return Reducer(ReduceKind::Max, element, isUnsigned);
+}
+
+//===----------------------------------------------------------------------===//
+// Conversions
+//===----------------------------------------------------------------------===//
+
+Value Reducer::widen(OpBuilder &b, Location loc, Value x) const {
+  Type type = withShapeOf(accumulator, x.getType());
+  if (x.getType() == type)
+    return x;
+  if (isa<FloatType>(storage))
+    return arith::ExtFOp::create(b, loc, type, x);
+  if (isUnsigned)
+    return arith::UIToFPOp::create(b, loc, type, x);
+  return arith::SIToFPOp::create(b, loc, type, x);
+}
+
+/// Rounds f64 `x` towards zero into integers of `bits` bits held in `storage`;
+/// what lies outside saturates and NaN becomes 0.
+static Value saturate(OpBuilder &b, Location loc, Value x, Type storage,
+                      unsigned bits, bool isUnsigned) {
+  Type like = x.getType();
+  auto bound = [&](const APInt &value) {
+    return constant(
+        b, loc,
+        b.getIntegerAttr(storage,
+                         value.sextOrTrunc(storage.getIntOrFloatBitWidth())),
+        like);
+  };
+  auto real = [&](double value) {
+    return constant(b, loc, b.getF64FloatAttr(value), like);
+  };
+  using P = arith::CmpFPredicate;
+  // The bounds as powers of 2, which f64 holds exactly: values >= high and
+  // <= low saturate.
+  double high = std::ldexp(1.0, isUnsigned ? bits : bits - 1);
+  double low = isUnsigned ? 0.0 : -high;
+  unsigned width = storage.getIntOrFloatBitWidth();
+  Type result = withShapeOf(storage, like);
+  Value converted =
+      isUnsigned ? arith::FPToUIOp::create(b, loc, result, x).getResult()
+                 : arith::FPToSIOp::create(b, loc, result, x).getResult();
+  APInt max = isUnsigned ? APInt::getMaxValue(bits).zext(width)
+                         : APInt::getSignedMaxValue(width);
+  APInt min = isUnsigned ? APInt(width, 0) : APInt::getSignedMinValue(width);
+  Value y = select(b, loc, cmpf(b, loc, P::OGE, x, real(high)), bound(max),
+                   converted);
+  y = select(b, loc, cmpf(b, loc, P::OLE, x, real(low)), bound(min), y);
+  return select(b, loc, cmpf(b, loc, P::UNO, x, x), bound(APInt(width, 0)), y);
+}
+
+Value Reducer::narrow(OpBuilder &b, Location loc, Value x) const {
+  Type type = withShapeOf(storage, x.getType());
+  if (isa<FloatType>(storage))
+    return x.getType() == type
+               ? x
+               : arith::TruncFOp::create(b, loc, type, x).getResult();
+  if (isa<FloatType>(accumulator))
+    return saturate(b, loc, x, storage, element.getIntOrFloatBitWidth(),
+                    isUnsigned);
+  // Sums of i1 wrap within the byte that holds them.
+  if (element.isInteger(1))
+    return arith::AndIOp::create(
+        b, loc, x, constant(b, loc, b.getIntegerAttr(storage, 1), x.getType()));
+  return x;
+}
+
+//===----------------------------------------------------------------------===//
+// The reduction itself
+//===----------------------------------------------------------------------===//
+
+SmallVector<Value> Reducer::init(OpBuilder &b, Location loc,
+                                 int64_t lanes) const {
+  Type like = lanes == 1 ? accumulator : VectorType::get(lanes, accumulator);
+  auto one = [&](TypedAttr value) {
+    return SmallVector<Value>{constant(b, loc, value, like)};
+  };
+  bool isMax = kind == ReduceKind::Max || kind == ReduceKind::ArgMax;
+  TypedAttr bound = extreme(b, accumulator, element.getIntOrFloatBitWidth(),
+                            isMax, isUnsigned);
+  switch (kind) {
+  case ReduceKind::Max:
+  case ReduceKind::Min:
+    return one(bound);
+  case ReduceKind::ArgMax:
+  case ReduceKind::ArgMin: {
+    // An index past every other: any element that is as extreme wins.
+    SmallVector<Value> values = one(bound);
+    values.push_back(constant(
+        b, loc, b.getI64IntegerAttr(std::numeric_limits<int64_t>::max()),
+        like));
+    return values;
+  }
+  case ReduceKind::Prod:
+  case ReduceKind::All:
+    return one(number(b, accumulator, 1));
+  default:
+    return one(number(b, accumulator, 0));
+  }
+}
+
+SmallVector<Value> Reducer::map(OpBuilder &b, Location loc, Value x,
+                                function_ref<Value()> index) const {
+  switch (kind) {
+  case ReduceKind::ArgMax:
+  case ReduceKind::ArgMin:
+    return {widen(b, loc, x), index()};
+  case ReduceKind::Any:
+  case ReduceKind::All: {
+    Value zero = constant(b, loc, number(b, storage, 0), x.getType());
+    // NaN is not 0, hence true.
+    Value isTrue = isa<FloatType>(storage)
+                       ? cmpf(b, loc, arith::CmpFPredicate::UNE, x, zero)
+                       : cmpi(b, loc, arith::CmpIPredicate::ne, x, zero);
+    return {arith::ExtUIOp::create(
+        b, loc, withShapeOf(accumulator, x.getType()), isTrue)};
+  }
+  case ReduceKind::SumSq:
+  case ReduceKind::L2: {
+    Value wide = widen(b, loc, x);
+    if (isa<FloatType>(accumulator))
+      return {arith::MulFOp::create(b, loc, wide, wide)};
+    return {arith::MulIOp::create(b, loc, wide, wide)};
+  }
+  case ReduceKind::L1:
+    if (isa<FloatType>(storage))
+      return {widen(b, loc, math::AbsFOp::create(b, loc, x))};
+    if (isUnsigned)
+      return {x};
+    return {math::AbsIOp::create(b, loc, x)};
+  case ReduceKind::LogSumExp: {
+    // exp works in at least f32; the sum of its values in the accumulator.
+    Type exponent = isa<FloatType>(storage) ? storage : accumulator;
+    if (exponent.getIntOrFloatBitWidth() == 16)
+      exponent = accumulator;
+    Value wide = x;
+    if (storage != exponent)
+      wide = widen(b, loc, x);
+    Value offset = shift;
+    if (auto vector = dyn_cast<VectorType>(x.getType()))
+      if (!isa<VectorType>(offset.getType()))
+        offset = vector::BroadcastOp::create(
+            b, loc, withShapeOf(exponent, vector), offset);
+    Value e = math::ExpOp::create(b, loc,
+                                  arith::SubFOp::create(b, loc, wide, offset));
+    Type type = withShapeOf(accumulator, x.getType());
+    if (e.getType() != type)
+      e = arith::ExtFOp::create(b, loc, type, e);
+    return {e};
+  }
+  default:
+    return {widen(b, loc, x)};
+  }
+}
+
+/// Whether extreme `x` at `xi` beats `best` at `bi`: it is more extreme, or as
+/// extreme and first. NaN is more extreme than any number.
+static Value beats(OpBuilder &b, Location loc, bool isMax, bool isUnsigned,
+                   Value x, Value xi, Value best, Value bi) {
+  Value first = cmpi(b, loc, arith::CmpIPredicate::slt, xi, bi);
+  if (!isa<FloatType>(getElementTypeOrSelf(x.getType()))) {
+    using P = arith::CmpIPredicate;
+    P beyond =
+        isMax ? (isUnsigned ? P::ugt : P::sgt) : (isUnsigned ? P::ult : P::slt);
+    Value tie =
+        arith::AndIOp::create(b, loc, cmpi(b, loc, P::eq, x, best), first);
+    return arith::OrIOp::create(b, loc, cmpi(b, loc, beyond, x, best), tie);
+  }
+  using P = arith::CmpFPredicate;
+  Value tie =
+      arith::AndIOp::create(b, loc, cmpf(b, loc, P::OEQ, x, best), first);
+  // Unordered or beyond: true as well where x is NaN and best is not.
+  Value beyond = cmpf(b, loc, isMax ? P::UGT : P::ULT, x, best);
+  Value ordinary = arith::OrIOp::create(b, loc, beyond, tie);
+  Value againstNaN =
+      arith::AndIOp::create(b, loc, cmpf(b, loc, P::UNO, x, x), first);
+  return select(b, loc, cmpf(b, loc, P::UNO, best, best), againstNaN, ordinary);
+}
+
+SmallVector<Value> Reducer::combine(OpBuilder &b, Location loc,
+                                    ArrayRef<Value> lhs,
+                                    ArrayRef<Value> rhs) const {
+  bool isFloat = isa<FloatType>(accumulator);
+  Value l = lhs[0], r = rhs[0];
+  switch (kind) {
+  case ReduceKind::Prod:
+    if (isFloat)
+      return {arith::MulFOp::create(b, loc, l, r)};
+    return {arith::MulIOp::create(b, loc, l, r)};
+  case ReduceKind::Max:
+    if (isFloat)
+      return {arith::MaximumFOp::create(b, loc, l, r)};
+    if (isUnsigned)
+      return {arith::MaxUIOp::create(b, loc, l, r)};
+    return {arith::MaxSIOp::create(b, loc, l, r)};
+  case ReduceKind::Min:
+    if (isFloat)
+      return {arith::MinimumFOp::create(b, loc, l, r)};
+    if (isUnsigned)
+      return {arith::MinUIOp::create(b, loc, l, r)};
+    return {arith::MinSIOp::create(b, loc, l, r)};
+  case ReduceKind::Any:
+    return {arith::OrIOp::create(b, loc, l, r)};
+  case ReduceKind::All:
+    return {arith::AndIOp::create(b, loc, l, r)};
+  case ReduceKind::ArgMax:
+  case ReduceKind::ArgMin: {
+    Value wins = beats(b, loc, kind == ReduceKind::ArgMax, isUnsigned, r,
+                       rhs[1], l, lhs[1]);
+    return {select(b, loc, wins, r, l), select(b, loc, wins, rhs[1], lhs[1])};
+  }
+  default:
+    if (isFloat)
+      return {arith::AddFOp::create(b, loc, l, r)};
+    return {arith::AddIOp::create(b, loc, l, r)};
+  }
+}
+
+SmallVector<Value> Reducer::combineLanes(OpBuilder &b, Location loc,
+                                         ArrayRef<Value> accumulator) const {
+  SmallVector<Value> values(accumulator);
+  int64_t lanes = cast<VectorType>(values[0].getType()).getNumElements();
+  auto slice = [&](int64_t offset) {
+    SmallVector<Value> half;
+    for (Value value : values)
+      half.push_back(vector::ExtractStridedSliceOp::create(
+          b, loc, value, ArrayRef<int64_t>{offset}, ArrayRef<int64_t>{lanes},
+          ArrayRef<int64_t>{1}));
+    return half;
+  };
+  // Halves are combined, so that the work is logarithmic in the lanes.
+  while (lanes > 1) {
+    lanes /= 2;
+    values = combine(b, loc, slice(0), slice(lanes));
+  }
+  for (Value &value : values)
+    value = vector::ExtractOp::create(b, loc, value, ArrayRef<int64_t>{0});
+  return values;
+}
+
+Value Reducer::finish(OpBuilder &b, Location loc, ArrayRef<Value> accumulators,
+                      Value count) const {
+  Value x = accumulators[0];
+  switch (kind) {
+  case ReduceKind::Any:
+  case ReduceKind::All:
+    return x;
+  case ReduceKind::ArgMax:
+  case ReduceKind::ArgMin:
+    return accumulators[1];
+  case ReduceKind::Mean: {
+    Value n = arith::IndexCastOp::create(b, loc, b.getI64Type(), count);
+    n = arith::SIToFPOp::create(b, loc, accumulator, n);
+    if (isa<VectorType>(x.getType()))
+      n = vector::BroadcastOp::create(b, loc, x.getType(), n);
+    return narrow(b, loc, arith::DivFOp::create(b, loc, x, n));
+  }
+  case ReduceKind::L2:
+    return narrow(b, loc, math::SqrtOp::create(b, loc, x));
+  case ReduceKind::LogSum:
+    return narrow(b, loc, math::LogOp::create(b, loc, x));
+  case ReduceKind::LogSumExp: {
+    Value offset = shift;
+    if (offset.getType() != x.getType())
+      offset = arith::ExtFOp::create(b, loc, x.getType(), offset);
+    return narrow(
+        b, loc,
+        arith::AddFOp::create(b, loc, math::LogOp::create(b, loc, x), offset));
+  }
+  default:
+    return narrow(b, loc, x);
+  }
+}
+
+Reducer Reducer::shifted(OpBuilder &b, Location loc, Value max) const {
+  Reducer result = *this;
+  // The type in which exp works: see map.
+  Type exponent = isa<FloatType>(storage) ? storage : accumulator;
+  if (exponent.getIntOrFloatBitWidth() == 16)
+    exponent = accumulator;
+  Value offset = max;
+  if (storage != exponent)
+    offset = widen(b, loc, max);
+  // An infinite or undefined maximum would make every difference NaN; without
+  // a shift the exponentials give the infinity, the 0 or the NaN that is due.
+  Type type = offset.getType();
+  Value zero = constant(b, loc, number(b, exponent, 0), type);
+  Value infinity =
+      constant(b, loc, extreme(b, exponent, 0, /*isMax=*/false, false), type);
+  Value isFinite = cmpf(b, loc, arith::CmpFPredicate::OLT,
+                        math::AbsFOp::create(b, loc, offset), infinity);
+  result.shift = select(b, loc, isFinite, offset, zero);
+  return result;
+}
