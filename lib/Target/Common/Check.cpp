@@ -1,0 +1,153 @@
+//===- Check.cpp - The contract of unikernel-ready objects ----------------===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The rules about the file: its kind, symbols, sections and relocations. Those
+// about instructions are in CheckCode.cpp.
+//
+//===----------------------------------------------------------------------===//
+
+#include "owl/Target/Common/Check.h"
+#include "CheckCode.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/BinaryFormat/ELF.h"
+#include "llvm/Object/ELFObjectFile.h"
+
+using namespace mlir;
+using namespace mlir::owl;
+using namespace llvm::object;
+
+namespace {
+/// What breaks one rule, and the line that says so.
+struct Rule {
+  StringRef name;
+  SmallVector<std::string> culprits;
+
+  void add(std::string culprit) {
+    if (!llvm::is_contained(culprits, culprit))
+      culprits.push_back(std::move(culprit));
+  }
+  void report(CheckReport &report) const {
+    if (!culprits.empty())
+      report.broken.push_back((name + ": " + llvm::join(culprits, ", ")).str());
+  }
+};
+} // namespace
+
+static std::string getName(const SectionRef &section) {
+  return llvm::expectedToOptional(section.getName()).value_or("?").str();
+}
+
+static void checkSymbols(const ELFObjectFileBase &object, Rule &undefined,
+                         Rule &sections) {
+  for (const ELFSymbolRef &symbol : object.symbols()) {
+    uint32_t flags = llvm::expectedToOptional(symbol.getFlags()).value_or(0);
+    std::string name =
+        llvm::expectedToOptional(symbol.getName()).value_or("?").str();
+    // The table's first entry is undefined and has no name.
+    if ((flags & SymbolRef::SF_Undefined) && !name.empty())
+      undefined.add(name);
+    else if (flags & SymbolRef::SF_Common)
+      sections.add("common symbol " + name);
+  }
+}
+
+/// Sorts the sections that would be in memory into the rules that they break.
+static void checkSections(const ELFObjectFileBase &object, Rule &sections,
+                          Rule &constructors, Rule &threadLocal) {
+  for (ELFSectionRef section : object.sections()) {
+    uint64_t flags = section.getFlags();
+    std::string name = getName(section);
+    auto isNamed = [&](StringRef prefix) {
+      return name == prefix ||
+             StringRef(name).starts_with((prefix + ".").str());
+    };
+    // Assemblers add an empty .data and .bss to every object.
+    if (!(flags & llvm::ELF::SHF_ALLOC) || section.getSize() == 0)
+      continue;
+    if (flags & llvm::ELF::SHF_TLS)
+      threadLocal.add(name);
+    else if (llvm::any_of(ArrayRef<StringRef>{".init_array", ".fini_array",
+                                              ".preinit_array", ".ctors",
+                                              ".dtors", ".init", ".fini"},
+                          isNamed))
+      constructors.add(name);
+    else if ((flags & llvm::ELF::SHF_WRITE) ||
+             !(isNamed(".text") || isNamed(".rodata")))
+      sections.add(name);
+  }
+}
+
+static void checkRelocations(const ELFObjectFileBase &object, Rule &table,
+                             Rule &threadLocal) {
+  for (const SectionRef &section : object.sections()) {
+    auto target = llvm::expectedToOptional(section.getRelocatedSection());
+    if (!target || *target == object.section_end() ||
+        !(ELFSectionRef(**target).getFlags() & llvm::ELF::SHF_ALLOC))
+      continue;
+    for (const RelocationRef &relocation : section.relocations()) {
+      SmallString<32> type;
+      relocation.getTypeName(type);
+      std::string name = "?";
+      if (auto symbol = relocation.getSymbol(); symbol != object.symbol_end())
+        name = llvm::expectedToOptional(symbol->getName()).value_or("?").str();
+      std::string culprit = (type + " to " + name).str();
+      StringRef text = type;
+      if (text.contains("TPOFF") || text.contains("TLS") ||
+          text.contains("TPREL"))
+        threadLocal.add(culprit);
+      else if (text.contains("GOT") || text.contains("PLT"))
+        table.add(culprit);
+    }
+  }
+}
+
+FailureOr<CheckReport> owl::checkObject(llvm::MemoryBufferRef buffer,
+                                        StringRef cpu, StringRef features,
+                                        EmitErrorFn emitError) {
+  CheckReport report;
+  auto file = ObjectFile::createObjectFile(buffer);
+  if (!file)
+    llvm::consumeError(file.takeError());
+  auto *object = file ? dyn_cast<ELFObjectFileBase>(file->get()) : nullptr;
+  if (!object || object->getEType() != llvm::ELF::ET_REL ||
+      !llvm::is_contained({llvm::ELF::EM_X86_64, llvm::ELF::EM_AARCH64},
+                          object->getEMachine()) ||
+      !object->isLittleEndian() || object->getBytesInAddress() != 8) {
+    report.broken.push_back("not a relocatable ELF object for x86-64 or "
+                            "AArch64");
+    return report;
+  }
+
+  TargetSpec spec = *getTarget(object->getEMachine() == llvm::ELF::EM_X86_64
+                                   ? "unikernel-x86_64"
+                                   : "unikernel-aarch64");
+  TargetRequest request;
+  request.name = spec.name;
+  request.cpu = cpu.str();
+  request.features = features.str();
+  FailureOr<TargetSpec> resolved = resolveTarget(request, emitError);
+  if (failed(resolved))
+    return failure();
+  std::unique_ptr<llvm::MCSubtargetInfo> allowed =
+      createSubtargetInfo(*resolved, emitError);
+  if (!allowed)
+    return failure();
+
+  Rule undefined{"undefined symbols", {}};
+  Rule sections{"memory that is neither code nor constants", {}};
+  Rule constructors{"constructors or destructors", {}};
+  Rule threadLocal{"thread-local storage", {}};
+  Rule table{"GOT or PLT relocations", {}};
+  checkSymbols(*object, undefined, sections);
+  checkSections(*object, sections, constructors, threadLocal);
+  checkRelocations(*object, table, threadLocal);
+  for (const Rule *rule :
+       {&undefined, &sections, &constructors, &threadLocal, &table})
+    rule->report(report);
+  checkCode(*object, *allowed, report);
+  return report;
+}

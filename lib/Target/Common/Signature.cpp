@@ -1,0 +1,222 @@
+//===- Signature.cpp - The C interface of a module ------------------------===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Reads signatures off public functions, and refuses those that C cannot name
+// or call.
+//
+//===----------------------------------------------------------------------===//
+
+#include "owl/Target/Common/Signature.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::owl;
+
+bool TensorSignature::isDynamic() const {
+  return llvm::any_of(shape, ShapedType::isDynamic);
+}
+
+SmallVector<std::pair<unsigned, unsigned>> FunctionSignature::getDims() const {
+  SmallVector<std::pair<unsigned, unsigned>> dims;
+  for (auto [number, argument] : llvm::enumerate(arguments))
+    for (auto [dim, size] : llvm::enumerate(argument.shape))
+      if (ShapedType::isDynamic(size))
+        dims.emplace_back(number, dim);
+  return dims;
+}
+
+bool FunctionSignature::hasOutShape() const {
+  return llvm::any_of(results,
+                      [](const TensorSignature &r) { return r.isDynamic(); });
+}
+
+StringRef owl::getCType(Type type) {
+  if (type.isF32())
+    return "float";
+  if (type.isF64())
+    return "double";
+  if (type.isF16() || type.isBF16())
+    return "uint16_t";
+  if (type.isIndex())
+    return "int64_t";
+  auto integer = dyn_cast<IntegerType>(type);
+  if (!integer || integer.isSigned())
+    return "";
+  bool isUnsigned = integer.isUnsigned();
+  switch (integer.getWidth()) {
+  case 1:
+    return isUnsigned ? "" : "uint8_t";
+  case 8:
+    return isUnsigned ? "uint8_t" : "int8_t";
+  case 16:
+    return isUnsigned ? "uint16_t" : "int16_t";
+  case 32:
+    return isUnsigned ? "uint32_t" : "int32_t";
+  case 64:
+    return isUnsigned ? "uint64_t" : "int64_t";
+  default:
+    return "";
+  }
+}
+
+std::string owl::getStatusName(Status status, StringRef symbolPrefix) {
+  std::string prefix = symbolPrefix.empty() ? "OWL_" : symbolPrefix.upper();
+  switch (status) {
+  case Status::Ok:
+    return prefix + "OK";
+  case Status::BadShape:
+    return prefix + "BAD_SHAPE";
+  case Status::EmptyReduction:
+    return prefix + "EMPTY_REDUCTION";
+  }
+  llvm_unreachable("a status without a name");
+}
+
+/// Whether C99 and C++ both take `name` as the name of a function.
+static bool isIdentifier(StringRef name) {
+  if (name.empty() || llvm::isDigit(name.front()) ||
+      !llvm::all_of(name, [](char c) { return llvm::isAlnum(c) || c == '_'; }))
+    return false;
+  static constexpr StringLiteral keywords[] = {
+      "alignas",       "alignof",     "and",
+      "and_eq",        "asm",         "auto",
+      "bitand",        "bitor",       "bool",
+      "break",         "case",        "catch",
+      "char",          "class",       "compl",
+      "const",         "const_cast",  "constexpr",
+      "continue",      "decltype",    "default",
+      "delete",        "do",          "double",
+      "dynamic_cast",  "else",        "enum",
+      "explicit",      "export",      "extern",
+      "false",         "float",       "for",
+      "friend",        "goto",        "if",
+      "inline",        "int",         "long",
+      "mutable",       "namespace",   "new",
+      "noexcept",      "not",         "not_eq",
+      "nullptr",       "operator",    "or",
+      "or_eq",         "private",     "protected",
+      "public",        "register",    "reinterpret_cast",
+      "restrict",      "return",      "short",
+      "signed",        "sizeof",      "static",
+      "static_assert", "static_cast", "struct",
+      "switch",        "template",    "this",
+      "thread_local",  "throw",       "true",
+      "try",           "typedef",     "typeid",
+      "typename",      "union",       "unsigned",
+      "using",         "virtual",     "void",
+      "volatile",      "wchar_t",     "while",
+      "xor",           "xor_eq"};
+  return !llvm::is_contained(keywords, name);
+}
+
+/// The bytes of the static dimensions of `tensor` fit in int64_t.
+static bool fitsAddressSpace(const TensorSignature &tensor) {
+  if (llvm::is_contained(tensor.shape, 0))
+    return true;
+  int64_t bytes =
+      tensor.elementType.isIndex()
+          ? 8
+          : llvm::divideCeil(tensor.elementType.getIntOrFloatBitWidth(), 8);
+  for (int64_t size : tensor.shape)
+    if (!ShapedType::isDynamic(size) &&
+        llvm::MulOverflow<int64_t>(bytes, size, bytes))
+      return false;
+  return true;
+}
+
+/// The signature of the `number`th argument or result, a `kind`, of `function`.
+static FailureOr<TensorSignature>
+getTensor(func::FuncOp function, StringRef kind, unsigned number, Type type) {
+  TensorSignature tensor{type, {}};
+  if (auto ranked = dyn_cast<RankedTensorType>(type)) {
+    tensor.elementType = ranked.getElementType();
+    tensor.shape = llvm::to_vector(ranked.getShape());
+  }
+  if (getCType(tensor.elementType).empty())
+    return function.emitError()
+           << kind << " " << number << " of public function @"
+           << function.getName() << " has type " << type
+           << ", which has no C interface: expected a ranked tensor or a "
+              "scalar of f16, bf16, f32, f64, i1, i8, i16, i32, i64, ui8, "
+              "ui16, ui32, ui64 or index";
+  if (!fitsAddressSpace(tensor))
+    return function.emitError()
+           << kind << " " << number << " of public function @"
+           << function.getName() << " has type " << type
+           << ", whose size in bytes overflows int64_t";
+  return tensor;
+}
+
+static FailureOr<FunctionSignature> getSignature(func::FuncOp function,
+                                                 StringRef symbolPrefix) {
+  FunctionSignature signature;
+  signature.name = function.getName().str();
+  signature.symbol = (symbolPrefix + function.getName()).str();
+  if (!isIdentifier(signature.symbol))
+    return function.emitError()
+           << "public function @" << function.getName()
+           << " would be the C function '" << signature.symbol
+           << "', which is no identifier of C and C++";
+  for (auto [number, type] : llvm::enumerate(function.getArgumentTypes())) {
+    auto tensor = getTensor(function, "argument", number, type);
+    if (failed(tensor))
+      return failure();
+    signature.arguments.push_back(*tensor);
+  }
+  for (auto [number, type] : llvm::enumerate(function.getResultTypes())) {
+    auto tensor = getTensor(function, "result", number, type);
+    if (failed(tensor))
+      return failure();
+    signature.results.push_back(*tensor);
+  }
+  return signature;
+}
+
+FailureOr<SmallVector<FunctionSignature>>
+owl::getSignatures(ModuleOp module, StringRef symbolPrefix) {
+  SmallVector<FunctionSignature> functions;
+  // Each C symbol, and the function that it comes from: none for constants.
+  llvm::StringMap<func::FuncOp> symbols;
+  for (Status status : {Status::Ok, Status::BadShape, Status::EmptyReduction})
+    symbols[getStatusName(status, symbolPrefix)] = nullptr;
+
+  for (auto function : module.getOps<func::FuncOp>()) {
+    if (!function.isPublic())
+      continue;
+    FailureOr<FunctionSignature> signature =
+        getSignature(function, symbolPrefix);
+    if (failed(signature))
+      return failure();
+
+    SmallVector<std::string> own = {signature->symbol,
+                                    signature->workspaceSizeSymbol()};
+    if (signature->hasOutShape())
+      own.push_back(signature->outShapeSymbol());
+    for (const std::string &symbol : own) {
+      auto [at, isNew] = symbols.try_emplace(symbol, function);
+      if (isNew)
+        continue;
+      InFlightDiagnostic error = function.emitError()
+                                 << "public function @" << function.getName()
+                                 << " needs the C symbol '" << symbol
+                                 << "', which is taken";
+      if (func::FuncOp other = at->second)
+        error.attachNote(other.getLoc()) << "by @" << other.getName();
+      return error;
+    }
+    functions.push_back(*signature);
+  }
+  if (functions.empty())
+    return module.emitError() << "the module has no public function: nothing "
+                                 "in it could be called";
+  return functions;
+}

@@ -1,0 +1,95 @@
+//===- Translate.cpp - From the LLVM dialect to optimised LLVM IR ---------===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Translates a module, marks its functions as code that stands alone, and runs
+// LLVM's -O3 pipeline on it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "DiagnosticScope.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "owl/Target/Common/Target.h"
+#include "llvm/Analysis/CGSCCPassManager.h"
+#include "llvm/Analysis/LoopAnalysisManager.h"
+#include "llvm/Passes/PassBuilder.h"
+
+using namespace mlir;
+using namespace mlir::owl;
+
+/// Makes everything but the C interface internal, so that it can be dropped,
+/// and gives functions the attributes of code without a library.
+static void prepare(llvm::Module &module, const TargetSpec &spec) {
+  for (llvm::GlobalVariable &global : module.globals())
+    if (!global.isDeclaration())
+      global.setLinkage(llvm::GlobalValue::InternalLinkage);
+
+  for (llvm::Function &function : module) {
+    if (function.isDeclaration())
+      continue;
+    // Calls from within the module need no PLT.
+    function.setDSOLocal(true);
+    // Unwind tables would be .eh_frame sections that nobody reads.
+    function.setDoesNotThrow();
+    function.removeFnAttr(llvm::Attribute::UWTable);
+    // Loops stay loops: there is no memset or memcpy to turn them into.
+    function.addFnAttr("no-builtins");
+    if (spec.isUnikernel)
+      function.addFnAttr(llvm::Attribute::NoRedZone);
+    if (!spec.cpu.empty())
+      function.addFnAttr("target-cpu", spec.cpu);
+    if (!spec.features.empty())
+      function.addFnAttr("target-features", spec.features);
+  }
+}
+
+static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
+  llvm::PipelineTuningOptions tuning;
+  tuning.LoopVectorization = true;
+  tuning.SLPVectorization = true;
+  tuning.LoopInterleaving = true;
+  // A wasm module is downloaded, and compiled once more by its engine, which
+  // unrolls by itself: only loops that ask for it are unrolled here.
+  tuning.LoopUnrolling = !machine.getTargetTriple().isWasm();
+  llvm::PassBuilder builder(&machine, tuning);
+
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager components;
+  llvm::ModuleAnalysisManager modules;
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(components);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, components, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
+      .run(module, modules);
+}
+
+std::unique_ptr<llvm::Module>
+owl::translateToLLVM(ModuleOp module, llvm::LLVMContext &context,
+                     const TargetSpec &spec, llvm::TargetMachine &machine) {
+  DialectRegistry registry;
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
+  module->getContext()->appendDialectRegistry(registry);
+
+  setTargetAttributes(module, machine);
+  std::unique_ptr<llvm::Module> result = translateModuleToLLVMIR(
+      module, context, module.getName().value_or("owl"));
+  if (!result)
+    return nullptr;
+  result->setTargetTriple(machine.getTargetTriple());
+  result->setDataLayout(machine.createDataLayout());
+  prepare(*result, spec);
+
+  auto emitError = [&] { return module.emitError(); };
+  DiagnosticScope diagnostics(context, emitError);
+  optimize(*result, machine);
+  return diagnostics.hadError() ? nullptr : std::move(result);
+}
