@@ -1,0 +1,52 @@
+//===- Pipelines.h - The order of the passes --------------------*- C++ -*-===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The only place where passes are put in order, and where the dialects that a
+// model may use are listed.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef OWL_PIPELINES_PIPELINES_H
+#define OWL_PIPELINES_PIPELINES_H
+
+#include "owl/Target/Common/Target.h"
+#include <string>
+
+namespace mlir {
+class DialectRegistry;
+class OpPassManager;
+
+namespace owl {
+
+/// How a model is lowered.
+struct LoweringOptions : TargetTraits {
+  LoweringOptions() = default;
+  explicit LoweringOptions(const TargetTraits &traits) : TargetTraits(traits) {}
+
+  /// What precedes the names of functions in the C interface.
+  std::string symbolPrefix = "owl_";
+};
+
+/// From a model on tensors to affine loops over buffers, behind the C interface
+/// over bare pointers.
+void buildAffinePipeline(OpPassManager &pm, const LoweringOptions &options);
+
+/// From a model on tensors to the LLVM dialect: for each public function `@f`
+/// the functions of its C interface, and nothing else that is public.
+void buildLoweringPipeline(OpPassManager &pm, const LoweringOptions &options);
+
+/// Registers the dialects that a model may use and those it is lowered
+/// through, with the interfaces that the pipelines need.
+void registerDialects(DialectRegistry &registry);
+
+/// Registers Owl's passes and pipelines by name, for owl-opt.
+void registerPasses();
+
+} // namespace owl
+} // namespace mlir
+
+#endif // OWL_PIPELINES_PIPELINES_H

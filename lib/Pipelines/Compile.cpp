@@ -1,0 +1,207 @@
+//===- Compile.cpp - From a model to files --------------------------------===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Reads the signatures, lowers the module, translates it and hands the result
+// to what the target makes of it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "owl/Pipelines/Compile.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/Pass/PassManager.h"
+#include "owl/Pipelines/Pipelines.h"
+#include "owl/Target/Common/Signature.h"
+#include "owl/Target/Unikernel/Unikernel.h"
+#include "owl/Target/Wasm/Wasm.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Bitcode/BitcodeWriter.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/TargetParser/Triple.h"
+
+using namespace mlir;
+using namespace mlir::owl;
+
+ArrayRef<StringRef> owl::getEmitNames() {
+  static const StringRef names[] = {"obj",       "asm",    "llvm-ir",
+                                    "llvm-bc",   "mlir",   "header",
+                                    "signature", "module", "image"};
+  return names;
+}
+
+std::optional<Emit> owl::parseEmit(StringRef name) {
+  for (auto [number, known] : llvm::enumerate(getEmitNames()))
+    if (known == name)
+      return static_cast<Emit>(number);
+  return std::nullopt;
+}
+
+bool owl::isBinary(Emit emit) {
+  return llvm::is_contained(
+      {Emit::Object, Emit::Bitcode, Emit::Module, Emit::Image}, emit);
+}
+
+/// Whether `module` has been lowered before: it holds functions of the LLVM
+/// dialect and none other.
+static bool isLowered(ModuleOp module) {
+  return !module.getOps<LLVM::LLVMFuncOp>().empty() &&
+         module.getOps<func::FuncOp>().empty();
+}
+
+/// Whether some function of the lowered `module` can be called from outside.
+static bool hasInterface(ModuleOp module) {
+  return llvm::any_of(module.getOps<LLVM::LLVMFuncOp>(),
+                      [](LLVM::LLVMFuncOp function) {
+                        return !function.isExternal() &&
+                               function.getLinkage() == LLVM::Linkage::External;
+                      });
+}
+
+/// Refuses outputs that the target cannot have.
+static LogicalResult checkEmit(Emit emit, const TargetSpec &spec,
+                               EmitErrorFn emitError) {
+  if (emit == Emit::Module &&
+      llvm::Triple(spec.triple).getArch() != llvm::Triple::wasm32)
+    return emitError() << "--emit=module makes a WebAssembly module: expected "
+                          "--target=wasm32, not "
+                       << spec.name;
+  if (emit == Emit::Image && !spec.isUnikernel)
+    return emitError() << "--emit=image makes a kernel that boots: expected "
+                          "--target=unikernel-x86_64 or unikernel-aarch64, not "
+                       << spec.name;
+  return success();
+}
+
+/// Brings `module` into the LLVM dialect for `machine`.
+static LogicalResult lower(ModuleOp module, const llvm::TargetMachine &machine,
+                           const CompileOptions &options) {
+  setTargetAttributes(module, machine);
+  LoweringOptions lowering(getTraits(machine));
+  lowering.symbolPrefix = options.symbolPrefix;
+  PassManager passes(module.getContext());
+  if (options.configurePasses && failed(options.configurePasses(passes)))
+    return failure();
+  buildLoweringPipeline(passes, lowering);
+  return passes.run(module);
+}
+
+/// The files that `emit` makes of the optimised `module`.
+static LogicalResult emitFiles(Emit emit, llvm::Module &module,
+                               const TargetSpec &spec,
+                               llvm::TargetMachine &machine,
+                               ArrayRef<FunctionSignature> signatures,
+                               StringRef name, SmallVector<OutputFile> &files,
+                               EmitErrorFn emitError) {
+  OutputFile &main = files.emplace_back();
+  llvm::raw_svector_ostream os(main.contents);
+  switch (emit) {
+  case Emit::LLVMIR:
+    module.print(os, nullptr);
+    return success();
+  case Emit::Bitcode:
+    llvm::WriteBitcodeToFile(module, os);
+    return success();
+  case Emit::Assembly:
+    return emitMachineCode(module, machine, llvm::CodeGenFileType::AssemblyFile,
+                           os, emitError);
+  default:
+    break;
+  }
+
+  if (emit == Emit::Image)
+    addDispatchTable(signatures, module);
+  if (failed(emitMachineCode(module, machine, llvm::CodeGenFileType::ObjectFile,
+                             os, emitError)))
+    return failure();
+  if (emit == Emit::Module) {
+    SmallString<0> object = std::move(main.contents);
+    main.contents.clear();
+    if (failed(linkWasmModule(object, signatures, main.contents, emitError)))
+      return failure();
+    OutputFile script{".mjs", {}}, types{".d.ts", {}};
+    llvm::raw_svector_ostream scriptOS(script.contents);
+    printJavaScript(signatures, (name + ".wasm").str(), scriptOS);
+    llvm::raw_svector_ostream typesOS(types.contents);
+    printTypeScript(signatures, typesOS);
+    files.push_back(std::move(script));
+    files.push_back(std::move(types));
+  }
+  if (emit == Emit::Image) {
+    SmallString<0> object = std::move(main.contents);
+    main.contents.clear();
+    return linkUnikernelImage(object, spec, main.contents, emitError);
+  }
+  return success();
+}
+
+FailureOr<SmallVector<OutputFile>> owl::compile(ModuleOp module,
+                                                const CompileOptions &options) {
+  // Not module.emitError, which prints the whole module along.
+  auto emitError = [&] { return mlir::emitError(module.getLoc()); };
+  auto emitUsageError = [&] {
+    return mlir::emitError(UnknownLoc::get(module.getContext()));
+  };
+  Emit emit = options.emit;
+  SmallVector<OutputFile> files;
+
+  // The target first: its mistakes are the user's most likely ones.
+  bool needsTarget = emit != Emit::Header && emit != Emit::Signature;
+  TargetSpec spec;
+  std::unique_ptr<llvm::TargetMachine> machine;
+  if (needsTarget) {
+    FailureOr<TargetSpec> resolved =
+        resolveTarget(options.target, emitUsageError);
+    if (failed(resolved) || failed(checkEmit(emit, *resolved, emitUsageError)))
+      return failure();
+    spec = *resolved;
+    machine = createTargetMachine(spec, emitUsageError);
+    if (!machine)
+      return failure();
+  }
+
+  // A lowered module has lost its signatures, and keeps its symbols.
+  SmallVector<FunctionSignature> signatures;
+  bool needsSignatures =
+      !needsTarget || llvm::is_contained({Emit::Module, Emit::Image}, emit);
+  if (needsSignatures || !isLowered(module)) {
+    auto found = getSignatures(module, options.symbolPrefix);
+    if (failed(found))
+      return failure();
+    signatures = std::move(*found);
+  }
+  if (!needsTarget) {
+    llvm::raw_svector_ostream os(files.emplace_back().contents);
+    if (emit == Emit::Header)
+      printHeader(signatures, options.name, options.symbolPrefix, os);
+    else
+      printSignature(signatures, os);
+    return files;
+  }
+
+  if (!isLowered(module) && failed(lower(module, *machine, options)))
+    return failure();
+  if (!hasInterface(module))
+    return module.emitError() << "the module has no function that could be "
+                                 "called from outside";
+  if (emit == Emit::MLIR) {
+    setTargetAttributes(module, *machine);
+    llvm::raw_svector_ostream os(files.emplace_back().contents);
+    module->print(os);
+    os << '\n';
+    return files;
+  }
+
+  llvm::LLVMContext context;
+  std::unique_ptr<llvm::Module> translated =
+      translateToLLVM(module, context, spec, *machine);
+  if (!translated ||
+      failed(emitFiles(emit, *translated, spec, *machine, signatures,
+                       options.name, files, emitError)))
+    return failure();
+  return files;
+}

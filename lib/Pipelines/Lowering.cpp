@@ -1,0 +1,125 @@
+//===- Lowering.cpp - From tensors to the LLVM dialect --------------------===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The pipelines, in reading order.
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Conversion/TosaToLinalg/TosaToLinalg.h"
+#include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+#include "owl/Conversion/Passes.h"
+#include "owl/Dialect/Owl/Transforms/Passes.h"
+#include "owl/Pipelines/Pipelines.h"
+
+using namespace mlir;
+using namespace mlir::owl;
+
+/// TOSA becomes linalg, arith and tensor.
+static void buildTosa(OpPassManager &pm) {
+  tosa::addTosaToLinalgPasses(pm, TosaToLinalgOptions(),
+                              TosaToLinalgNamedOptions(),
+                              /*validationOptions=*/std::nullopt);
+  pm.addNestedPass<func::FuncOp>(createTosaToArithPass());
+  pm.addNestedPass<func::FuncOp>(createTosaToTensorPass());
+}
+
+/// Element-wise work of every dialect becomes linalg.generic, neighbours fused.
+static void buildElementwise(OpPassManager &pm) {
+  pm.addNestedPass<func::FuncOp>(createDecomposeAggregates());
+  pm.addNestedPass<func::FuncOp>(createElementwiseToLinalg());
+  pm.addPass(createConvertTensorToLinalgPass());
+  pm.addPass(createLinalgGeneralizeNamedOpsPass());
+  pm.addNestedPass<func::FuncOp>(createInsertShapeChecks());
+  // A dimension taken of a value counts as a use of it, and the first round of
+  // fusion leaves such: sizes are computed from the arguments before each.
+  pm.addPass(createCanonicalizerPass());
+  for (int round = 0; round < 2; ++round) {
+    pm.addPass(memref::createResolveShapedTypeResultDimsPass());
+    pm.addPass(createCanonicalizerPass());
+    pm.addPass(createLinalgElementwiseOpFusionPass());
+  }
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+/// Tensors become buffers, functions become what C calls.
+static void buildBufferization(OpPassManager &pm,
+                               const LoweringOptions &options) {
+  pm.addNestedPass<func::FuncOp>(createProtectArguments());
+  bufferization::OneShotBufferizePassOptions bufferize;
+  bufferize.bufferizeFunctionBoundaries = true;
+  bufferize.functionBoundaryTypeConversion =
+      bufferization::LayoutMapOption::IdentityLayoutMap;
+  pm.addPass(bufferization::createEmptyTensorEliminationPass());
+  pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  EmitCInterfaceOptions interface;
+  interface.symbolPrefix = options.symbolPrefix;
+  interface.indexBits = options.indexBits;
+  pm.addPass(createEmitCInterface(interface));
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+void owl::buildAffinePipeline(OpPassManager &pm,
+                              const LoweringOptions &options) {
+  pm.addPass(createVerifyModel());
+  // The inliner would canonicalize what it inlines, which is too early.
+  pm.addPass(createInlinerPass({}, [](OpPassManager &) {}));
+  pm.addPass(createSymbolDCEPass());
+  pm.addPass(createStripSignedness());
+  // Folders of arith make constants of dynamic tensors (x ^ x), which have no
+  // size: element-wise ops become linalg before anything folds.
+  pm.addNestedPass<func::FuncOp>(createElementwiseToLinalg());
+  pm.addPass(createCanonicalizerPass());
+  buildTosa(pm);
+  buildElementwise(pm);
+  buildBufferization(pm, options);
+  ConvertOwlToAffineOptions loops;
+  loops.vectorBits = options.vectorBits;
+  pm.addPass(createConvertOwlToAffine(loops));
+  pm.addPass(createConvertLinalgToAffineLoopsPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+void owl::buildLoweringPipeline(OpPassManager &pm,
+                                const LoweringOptions &options) {
+  buildAffinePipeline(pm, options);
+
+  // No target has a maths library. Some expansions are loops.
+  ExpandMathOptions math;
+  math.hasFMA = options.hasFMA;
+  math.hasRounding = options.hasRounding;
+  math.hasF16Conversion = options.hasF16Conversion;
+  pm.addPass(createNarrowFloatsToBits());
+  pm.addPass(createExpandMath(math));
+
+  pm.addPass(createLowerReshapes());
+  // Affine and scf loops become branches, views become addresses.
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createSCFToControlFlowPass());
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+
+  ConvertToLLVMOptions llvm;
+  llvm.indexBits = options.indexBits;
+  pm.addPass(createConvertToLLVM(llvm));
+  pm.addPass(createReconcileUnrealizedCastsPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
