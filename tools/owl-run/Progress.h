@@ -1,0 +1,87 @@
+//===- Progress.h - A line on the terminal ----------------------*- C++ -*-===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Says what is going on when it takes more than two seconds.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef OWL_TOOLS_OWL_RUN_PROGRESS_H
+#define OWL_TOOLS_OWL_RUN_PROGRESS_H
+
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Process.h"
+#include "llvm/Support/raw_ostream.h"
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace mlir::owl {
+
+/// While it lives, and once two seconds have passed, keeps one line on standard
+/// error up to date if that is a terminal; then removes it.
+class Progress {
+public:
+  /// Shows `what`, the seconds, and how much of `total` is done if that is not
+  /// 0.
+  Progress(llvm::StringRef what, unsigned total = 0)
+      : what(what), total(total) {
+    if (llvm::sys::Process::StandardErrIsDisplayed())
+      thread = std::thread([this] { show(); });
+  }
+
+  ~Progress() {
+    if (!thread.joinable())
+      return;
+    {
+      std::lock_guard<std::mutex> lock(mutex);
+      isOver = true;
+    }
+    over.notify_one();
+    thread.join();
+  }
+
+  /// One more of `total` is done.
+  void advance() { ++done; }
+
+private:
+  void show() {
+    using namespace std::chrono;
+    auto start = steady_clock::now();
+    auto next = start + seconds(2);
+    bool isShown = false;
+    std::unique_lock<std::mutex> lock(mutex);
+    while (!over.wait_until(lock, next, [&] { return isOver; })) {
+      next += milliseconds(500);
+      isShown = true;
+      // Back to the first column, and remove what is right of the text.
+      llvm::errs()
+          << '\r' << what << ' '
+          << duration_cast<seconds>(steady_clock::now() - start).count()
+          << " s";
+      if (total != 0)
+        llvm::errs() << ", " << done.load() << " of " << total;
+      llvm::errs() << "\x1b[K";
+    }
+    if (isShown)
+      llvm::errs() << "\r\x1b[K";
+  }
+
+  std::string what;
+  unsigned total;
+  std::atomic<unsigned> done{0};
+  std::thread thread;
+  std::mutex mutex;
+  std::condition_variable over;
+  bool isOver = false;
+};
+
+} // namespace mlir::owl
+
+#endif // OWL_TOOLS_OWL_RUN_PROGRESS_H

@@ -1,0 +1,237 @@
+//===- owl-run.cpp - Run a model on this machine --------------------------===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Reads a model and .npy files, runs one function, writes or prints what it
+// returns.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Progress.h"
+#include "mlir/IR/Diagnostics.h"
+#include "owl/ExecutionEngine/Engine.h"
+#include "owl/Pipelines/Pipelines.h"
+#include "owl/Pipelines/ReadModel.h"
+#include "owl/Support/ToolErrors.h"
+#include "owl/Target/Common/WriteFiles.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/SourceMgr.h"
+#include <algorithm>
+
+using namespace mlir;
+using namespace mlir::owl;
+
+namespace {
+struct Options {
+  std::string model;
+  std::string entry;
+  std::vector<std::string> inputs, outputs;
+  unsigned repeat = 0;
+};
+} // namespace
+
+/// Parses the command line; prints and exits where it is wrong, as all tools
+/// of LLVM do.
+static Options parseOptions(int argc, char **argv) {
+  namespace cl = llvm::cl;
+  cl::OptionCategory category("owl-run options");
+  cl::opt<std::string> model(cl::Positional, cl::desc("<model.mlir>"),
+                             cl::init("-"), cl::cat(category));
+  cl::opt<std::string> entry(
+      "entry", cl::value_desc("function"), cl::cat(category),
+      cl::desc("The public function to run; may be left out where there is "
+               "only one"));
+  cl::list<std::string> inputs(
+      "input", cl::value_desc("x.npy"), cl::cat(category),
+      cl::desc("An argument, once for each in their order"));
+  cl::list<std::string> outputs(
+      "output", cl::value_desc("y.npy"), cl::cat(category),
+      cl::desc("Where a result goes, once for each in their order; without "
+               "any, they are printed"));
+  cl::opt<unsigned> repeat(
+      "repeat", cl::value_desc("N"), cl::cat(category),
+      cl::desc("Run N times more and print the time of a run"));
+  cl::HideUnrelatedOptions(category);
+  cl::ParseCommandLineOptions(argc, argv,
+                              "Runs a function of a model on this machine.\n");
+  return {model, entry, inputs, outputs, repeat};
+}
+
+/// Of the public functions, one at least, that called `entry`, or the only one.
+static FailureOr<FunctionSignature>
+findEntry(ArrayRef<FunctionSignature> functions, StringRef entry,
+          EmitErrorFn emitError) {
+  if (entry.empty() && functions.size() == 1)
+    return functions.front();
+  const auto *found = llvm::find_if(
+      functions, [&](const FunctionSignature &f) { return f.name == entry; });
+  if (!entry.empty() && found != functions.end())
+    return *found;
+  InFlightDiagnostic error = emitError();
+  if (entry.empty())
+    error << "--entry is needed";
+  else
+    error << "no public function '" << entry << "'";
+  return error << "; the model has "
+               << llvm::join(llvm::map_range(functions,
+                                             [](const FunctionSignature &f) {
+                                               return "'" + f.name + "'";
+                                             }),
+                             ", ");
+}
+
+/// Refuses combinations that would read or write one stream twice.
+static LogicalResult checkStreams(const Options &options,
+                                  EmitErrorFn emitError) {
+  if (llvm::count(options.inputs, "-") + (options.model == "-") > 1)
+    return emitError() << "only one of the model and the inputs can come from "
+                          "standard input";
+  if (llvm::count(options.outputs, "-") > 1)
+    return emitError() << "only one output can go to standard output";
+  return success();
+}
+
+/// Calls once to warm up, then `repeat` times, and says how long that takes.
+static llvm::Error run(const Engine &engine, CallFrame &frame, unsigned repeat,
+                       raw_ostream &os) {
+  using Clock = std::chrono::steady_clock;
+  Progress progress("running", repeat);
+  if (llvm::Error error = engine.call(frame))
+    return error;
+  std::vector<double> times;
+  for (unsigned i = 0; i != repeat; ++i) {
+    Clock::time_point start = Clock::now();
+    if (llvm::Error error = engine.call(frame))
+      return error;
+    times.push_back(
+        std::chrono::duration<double>(Clock::now() - start).count());
+    progress.advance();
+  }
+  if (times.empty())
+    return llvm::Error::success();
+
+  llvm::sort(times);
+  double min = times.front();
+  double median = (times[(repeat - 1) / 2] + times[repeat / 2]) / 2;
+  auto speed = [&](double time) { return frame.getNumBytes() / time * 1e-9; };
+  os << llvm::format("%u runs: min %.6g ms (%.4g GB/s), ", repeat, min * 1e3,
+                     speed(min))
+     << llvm::format("median %.6g ms (%.4g GB/s)", median * 1e3, speed(median))
+     << ", " << frame.getNumBytes() << " bytes in and out\n";
+  return llvm::Error::success();
+}
+
+/// Prints the type and the elements of each result.
+static void printResults(const FunctionSignature &function,
+                         ArrayRef<NpyArray> results) {
+  for (auto [index, result] : llvm::enumerate(results)) {
+    Type type = function.results[index].elementType;
+    llvm::outs() << "result " << index << ": "
+                 << RankedTensorType::get(result.shape, type) << '\n';
+    printArray(llvm::outs(), result);
+    llvm::outs() << '\n';
+  }
+}
+
+/// Writes every result, or none.
+static LogicalResult writeResults(ArrayRef<std::string> paths,
+                                  ArrayRef<NpyArray> results,
+                                  EmitErrorFn emitError) {
+  for (auto [index, path] : llvm::enumerate(paths)) {
+    OutputFile file;
+    llvm::raw_svector_ostream os(file.contents);
+    writeNpy(os, results[index]);
+    if (succeeded(writeFiles(path, file, emitError)))
+      continue;
+    for (const std::string &written : paths.take_front(index))
+      if (llvm::sys::fs::is_regular_file(written))
+        llvm::sys::fs::remove(written);
+    return failure();
+  }
+  return success();
+}
+
+static LogicalResult
+runModel(const Options &options, MLIRContext &context,
+         const std::shared_ptr<llvm::SourceMgr> &sourceMgr) {
+  auto emitError = [&] { return mlir::emitError(UnknownLoc::get(&context)); };
+  if (failed(checkStreams(options, emitError)))
+    return failure();
+
+  auto model = llvm::MemoryBuffer::getFileOrSTDIN(options.model);
+  if (!model)
+    return emitError() << options.model
+                       << ": cannot read it: " << model.getError().message();
+  OwningOpRef<ModuleOp> module =
+      readModel(std::move(*model), sourceMgr, context);
+  if (!module)
+    return failure();
+  FailureOr<SmallVector<FunctionSignature>> functions =
+      getSignatures(*module, LoweringOptions().symbolPrefix);
+  if (failed(functions))
+    return failure();
+  FailureOr<FunctionSignature> function =
+      findEntry(*functions, options.entry, emitError);
+  if (failed(function))
+    return failure();
+
+  // Everything that can be wrong with the arguments is found before compiling.
+  SmallVector<NpyArray> inputs;
+  for (const std::string &path : options.inputs) {
+    llvm::Expected<NpyArray> input = readNpy(path);
+    if (!input)
+      return emitError() << path << ": " << llvm::toString(input.takeError());
+    inputs.push_back(std::move(*input));
+  }
+  if (llvm::Error error = checkInputs(*function, inputs, options.inputs))
+    return emitError() << llvm::toString(std::move(error));
+  if (!options.outputs.empty() &&
+      options.outputs.size() != function->results.size())
+    return emitError() << "'" << function->name << "' has "
+                       << function->results.size()
+                       << (function->results.size() == 1 ? " result"
+                                                         : " results")
+                       << ", got " << options.outputs.size() << " outputs";
+
+  std::unique_ptr<Engine> engine;
+  {
+    Progress progress("compiling");
+    engine = Engine::compile(*module, *function);
+  }
+  if (!engine)
+    return failure();
+  llvm::Expected<CallFrame> frame = engine->prepare(std::move(inputs));
+  if (!frame)
+    return emitError() << llvm::toString(frame.takeError());
+  // Standard output may be taken by a result.
+  bool isTaken = llvm::is_contained(options.outputs, "-");
+  if (llvm::Error error = run(*engine, *frame, options.repeat,
+                              isTaken ? llvm::errs() : llvm::outs()))
+    return emitError() << llvm::toString(std::move(error));
+
+  if (!options.outputs.empty())
+    return writeResults(options.outputs, frame->results, emitError);
+  printResults(*function, frame->results);
+  return success();
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM initialize(argc, argv);
+  installFatalErrorHandler("owl-run");
+  Options options = parseOptions(argc, argv);
+  DialectRegistry registry;
+  registerDialects(registry);
+  MLIRContext context(registry);
+  // Who runs a model wants to know where it is wrong, not its generic form.
+  context.printOpOnDiagnostic(false);
+  auto sourceMgr = std::make_shared<llvm::SourceMgr>();
+  SourceMgrDiagnosticHandler handler(*sourceMgr, &context);
+  CommandLineDiagnostics commandLine(context, "owl-run");
+  return failed(runModel(options, context, sourceMgr));
+}
