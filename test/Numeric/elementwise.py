@@ -1,0 +1,456 @@
+# RUN: %python %s --backend host
+# RUN: %python %s --backend aarch64
+# RUN: %python %s --backend wasm32
+# RUN: %python %s --backend jit --every 4 --calls 1
+# RUN: %python %s --backend unikernel-x86_64 --every 8
+# RUN: %python %s --backend unikernel-aarch64 --every 8
+#
+# The element-wise ops of arith and math, on tensors of every element type that
+# they take. Arithmetic is correctly rounded and integers are exact; functions
+# may be off by a few units in the last place.
+
+import itertools
+import math
+
+import numpy as np
+
+from owltest import driver, elements, reference, values
+from owltest.case import Call, Expected, Function, Tensor
+from owltest.elements import Wide
+
+SIZES = [0, 1, 17, 1000]
+INTEGERS = [elements.i1] + elements.signed
+
+# What a function may be off by, in units in the last place of the type it is
+# computed in: the type itself, or f32 for f16 and bf16.
+ULPS = 4
+
+
+def function(name, sources, result, line):
+    """One op on 1-D tensors of dynamic size; {t} in `line` is the source type."""
+    types = [Tensor(element, (None,)) for element in sources]
+    result = Tensor(result, (None,))
+    body = f"  %r = {line.format(t=types[0], r=result)}\n  return %r : {result}"
+    return Function(name, types, [result], body)
+
+
+def float_data(rng, element, size, low=-4, high=4):
+    """Numbers in a range, a part of them special."""
+    x = values.as_values(element, rng.uniform(low, high, size))
+    special = values.specials(element)
+    picked = rng.random(size) < 0.15
+    return np.where(picked, rng.choice(special, size), x)
+
+
+def integer_data(rng, element, size):
+    """Small numbers, any numbers, and the extremes."""
+    x = np.where(rng.random(size) < 0.5, values.plain(rng, element, size),
+                 values.small(rng, element, size)).astype(element.values)
+    ends = np.array([element.min, element.max, 0, 1], element.values)
+    return np.where(rng.random(size) < 0.2, rng.choice(ends, size), x)
+
+
+def native(element, compute, *arguments):
+    """`compute` in the element type itself, correctly rounded."""
+    y = compute(*arguments)
+    return element.round(y) if element.name == "bf16" else y
+
+
+FLOAT_BINARY = {
+    "arith.addf": np.add,
+    "arith.subf": np.subtract,
+    "arith.mulf": np.multiply,
+    "arith.divf": np.divide,
+    "arith.remf": np.fmod,
+    "arith.maximumf": np.maximum,
+    "arith.minimumf": np.minimum,
+    "arith.maxnumf": np.fmax,
+    "arith.minnumf": np.fmin,
+    "math.copysign": np.copysign,
+}
+
+FLOAT_UNARY = {
+    "arith.negf": np.negative,
+    "math.absf": np.abs,
+    "math.floor": np.floor,
+    "math.ceil": np.ceil,
+    "math.trunc": np.trunc,
+    "math.roundeven": np.rint,
+    "math.round": lambda x: np.copysign(
+        np.floor(np.abs(x).astype(Wide) + Wide(0.5)), x).astype(x.dtype),
+    "math.sqrt": np.sqrt,
+}
+
+
+def exact_floats():
+    for element in elements.floats:
+        for op, compute in FLOAT_BINARY.items():
+            name = f"{op.replace('.', '_')}_{element}"
+            fn = function(name, [element] * 2, element, f"{op} %a0, %a1 : {{t}}")
+            rng = values.generator(name)
+            for size in SIZES:
+                x, y = (float_data(rng, element, size) for _ in range(2))
+                z = native(element, compute, x, y)
+                yield Call(fn, [x, y], [Expected(element, z)])
+        for op, compute in FLOAT_UNARY.items():
+            name = f"{op.replace('.', '_')}_{element}"
+            fn = function(name, [element], element, f"{op} %a0 : {{t}}")
+            rng = values.generator(name)
+            for size in SIZES:
+                x = float_data(rng, element, size, -40, 40)
+                # The halves, where the ways of rounding differ.
+                halves = values.as_values(element, np.round(x.astype(np.float32)) + 0.5)
+                x = np.where(rng.random(size) < 0.3, halves, x)
+                yield Call(fn, [x], [Expected(element, native(element, compute, x),
+                                              signed_zero=True)])
+        name = f"math_fma_{element}"
+        fn = function(name, [element] * 3, element, "math.fma %a0, %a1, %a2 : {t}")
+        rng = values.generator(name)
+        for size in SIZES:
+            x, y, z = (float_data(rng, element, size) for _ in range(3))
+            with np.errstate(all="ignore"):
+                wide = x.astype(Wide) * y.astype(Wide) + z.astype(Wide)
+            # The product of two f64 does not fit, which may move a tie.
+            bound = element.ulp(np.where(np.isfinite(wide), wide, 0)) * Wide(0.51)
+            yield Call(fn, [x, y, z], [Expected(element, wide, bound)])
+
+
+def _wide(compute):
+    """A function of doubles, for what NumPy lacks."""
+    return np.vectorize(lambda x: Wide(compute(float(x))), otypes=[Wide])
+
+
+# The function, and the range of arguments where it is interesting.
+FUNCTIONS = {
+    "exp": (np.exp, -100, 100),
+    "exp2": (np.exp2, -140, 140),
+    "expm1": (np.expm1, -20, 20),
+    "log": (np.log, 0, 100),
+    "log2": (np.log2, 0, 100),
+    "log10": (np.log10, 0, 100),
+    "log1p": (np.log1p, -1, 10),
+    "rsqrt": (lambda x: 1 / np.sqrt(x), 0, 100),
+    "cbrt": (np.cbrt, -100, 100),
+    "sin": (np.sin, -100, 100),
+    "cos": (np.cos, -100, 100),
+    "tan": (np.tan, -100, 100),
+    "asin": (np.arcsin, -1.1, 1.1),
+    "acos": (np.arccos, -1.1, 1.1),
+    "atan": (np.arctan, -10, 10),
+    "sinh": (np.sinh, -20, 20),
+    "cosh": (np.cosh, -20, 20),
+    "tanh": (np.tanh, -10, 10),
+    "asinh": (np.arcsinh, -100, 100),
+    "acosh": (np.arccosh, 0.9, 100),
+    "atanh": (np.arctanh, -1.1, 1.1),
+    "erf": (_wide(math.erf), -4, 4),
+    "erfc": (_wide(math.erfc), -4, 10),
+}
+
+
+def approximated(element, value):
+    """What a function that is `value` exactly may give."""
+    if element.bits == 16:
+        value = np.asarray(value, Wide)
+        finite = np.where(np.isfinite(value), value, 0)
+        return reference.rounded(element, value, elements.f32.ulp(finite) * ULPS)
+    return reference.rounded(element, value, ulps=ULPS)
+
+
+def functions():
+    for (op, (compute, low, high)), element in itertools.product(
+            FUNCTIONS.items(), elements.floats):
+        name = f"math_{op}_{element}"
+        fn = function(name, [element], element, f"math.{op} %a0 : {{t}}")
+        rng = values.generator(name)
+        for size in SIZES:
+            x = float_data(rng, element, size, low, high)
+            yield Call(fn, [x], [approximated(element, compute(x.astype(Wide)))])
+    for op, compute in (("powf", np.power), ("atan2", np.arctan2)):
+        for element in elements.floats:
+            name = f"math_{op}_{element}"
+            fn = function(name, [element] * 2, element, f"math.{op} %a0, %a1 : {{t}}")
+            rng = values.generator(name)
+            for size in SIZES:
+                x = float_data(rng, element, size, -10, 10)
+                y = float_data(rng, element, size, -10, 10)
+                y = np.where(rng.random(size) < 0.3, np.round(y), y).astype(y.dtype)
+                z = compute(x.astype(Wide), y.astype(Wide))
+                yield Call(fn, [x, y], [approximated(element, z)])
+
+
+def unsigned_view(element, x):
+    return x.astype(np.uint8) if element.kind == "b" else x.view(f"u{element.bits // 8}")
+
+
+def on_unsigned(compute):
+    def run(element, x, y):
+        z = compute(unsigned_view(element, x), unsigned_view(element, y))
+        return (z & 1).astype(bool) if element.kind == "b" else z.view(element.values)
+    return run
+
+
+def on_signed(compute):
+    """i1 has the values 0 and -1 when it is signed."""
+    def run(element, x, y):
+        if element.kind == "b":
+            x, y = -x.astype(np.int8), -y.astype(np.int8)
+            return (compute(x, y) & 1).astype(bool)
+        return compute(x, y)
+    return run
+
+
+def truncated_division(x, y):
+    q = np.abs(x.astype(object)) // np.abs(y.astype(object))
+    return np.where((x < 0) != (y < 0), -q, q).astype(x.dtype)
+
+
+def truncated_remainder(x, y):
+    return (x.astype(object) - truncated_division(x, y).astype(object) * y).astype(x.dtype)
+
+
+INTEGER_BINARY = {
+    "arith.addi": on_unsigned(np.add),
+    "arith.subi": on_unsigned(np.subtract),
+    "arith.muli": on_unsigned(np.multiply),
+    "arith.andi": on_unsigned(np.bitwise_and),
+    "arith.ori": on_unsigned(np.bitwise_or),
+    "arith.xori": on_unsigned(np.bitwise_xor),
+    "arith.maxsi": on_signed(np.maximum),
+    "arith.minsi": on_signed(np.minimum),
+    "arith.maxui": on_unsigned(np.maximum),
+    "arith.minui": on_unsigned(np.minimum),
+    "arith.divui": on_unsigned(np.floor_divide),
+    "arith.remui": on_unsigned(np.remainder),
+    "arith.divsi": on_signed(truncated_division),
+    "arith.remsi": on_signed(truncated_remainder),
+    "arith.floordivsi": on_signed(np.floor_divide),
+    "arith.ceildivsi": on_signed(lambda x, y: (-(-x.astype(object) // y)).astype(x.dtype)),
+    "arith.ceildivui": on_unsigned(lambda x, y: x // y + (x % y != 0).astype(x.dtype)),
+    "arith.shli": on_unsigned(np.left_shift),
+    "arith.shrui": on_unsigned(np.right_shift),
+    "arith.shrsi": on_signed(np.right_shift),
+}
+
+
+def integers():
+    for element, (op, compute) in itertools.product(INTEGERS, INTEGER_BINARY.items()):
+        divides = "div" in op or "rem" in op
+        shifts = op.startswith("arith.sh")
+        if element.kind == "b" and (divides or shifts):
+            continue
+        name = f"{op.replace('.', '_')}_{element}"
+        fn = function(name, [element] * 2, element, f"{op} %a0, %a1 : {{t}}")
+        rng = values.generator(name)
+        for size in SIZES:
+            x, y = (integer_data(rng, element, size) for _ in range(2))
+            if shifts:
+                y = rng.integers(0, element.bits, size).astype(element.values)
+            if divides:
+                # Division by zero and the overflow of min / -1 are undefined.
+                y = np.where(y == 0, 3, y).astype(element.values)
+                overflows = (x == element.min) & (y == -1)
+                y = np.where(overflows, 1, y).astype(element.values)
+            yield Call(fn, [x, y], [Expected(element, compute(element, x, y))])
+    for element in elements.signed:
+        bits = element.bits
+        for op, compute in {
+            "math.absi": lambda x: np.abs(x),
+            "math.ctpop": lambda x: _bits(x, bits, lambda s: s.count("1")),
+            "math.ctlz": lambda x: _bits(x, bits, lambda s: (s + "1").index("1")),
+            "math.cttz": lambda x: _bits(x, bits, lambda s: (s[::-1] + "1").index("1")),
+        }.items():
+            name = f"{op.replace('.', '_')}_{element}"
+            fn = function(name, [element], element, f"{op} %a0 : {{t}}")
+            rng = values.generator(name)
+            for size in SIZES:
+                x = integer_data(rng, element, size)
+                yield Call(fn, [x], [Expected(element, compute(x))])
+
+
+def _bits(x, bits, count):
+    mask = (1 << bits) - 1
+    return np.array([count(f"{int(v) & mask:0{bits}b}") for v in x], x.dtype)
+
+
+CMPF = {
+    "oeq": (np.equal, False), "ogt": (np.greater, False), "oge": (np.greater_equal, False),
+    "olt": (np.less, False), "ole": (np.less_equal, False),
+    "one": (np.not_equal, False), "ueq": (np.equal, True), "ugt": (np.greater, True),
+    "uge": (np.greater_equal, True), "ult": (np.less, True),
+    "ule": (np.less_equal, True), "une": (np.not_equal, True),
+}
+CMPI = {"eq": np.equal, "ne": np.not_equal, "gt": np.greater, "ge": np.greater_equal,
+        "lt": np.less, "le": np.less_equal}
+
+
+def comparisons():
+    for element in elements.floats:
+        for predicate, (compare, if_nan) in CMPF.items():
+            name = f"cmpf_{predicate}_{element}"
+            fn = function(name, [element] * 2, elements.i1,
+                          f"arith.cmpf {predicate}, %a0, %a1 : {{t}}")
+            rng = values.generator(name)
+            for size in SIZES:
+                x, y = (float_data(rng, element, size) for _ in range(2))
+                y = np.where(rng.random(size) < 0.3, x, y)
+                nan = np.isnan(x) | np.isnan(y)
+                yield Call(fn, [x, y], [
+                    Expected(elements.i1, np.where(nan, if_nan, compare(x, y)))])
+        for predicate, answer in (("ord", False), ("uno", True)):
+            fn = function(f"cmpf_{predicate}_{element}", [element] * 2, elements.i1,
+                          f"arith.cmpf {predicate}, %a0, %a1 : {{t}}")
+            x, y = (float_data(rng, element, 100) for _ in range(2))
+            nan = np.isnan(x) | np.isnan(y)
+            yield Call(fn, [x, y], [Expected(elements.i1, nan == answer)])
+        for op, compute in (("isnan", np.isnan), ("isinf", np.isinf),
+                            ("isfinite", np.isfinite)):
+            types = Tensor(element, (None,)), Tensor(elements.i1, (None,))
+            fn = Function(f"math_{op}_{element}", [types[0]], [types[1]],
+                          f"  %r = math.{op} %a0 : {types[0]}\n  return %r : {types[1]}")
+            x = float_data(rng, element, 100)
+            yield Call(fn, [x], [Expected(elements.i1, compute(x))])
+    for element, sign in itertools.product(INTEGERS, "su"):
+        for predicate, compare in CMPI.items():
+            if sign == "u" and predicate in ("eq", "ne"):
+                continue
+            full = predicate if predicate in ("eq", "ne") else sign + predicate
+            name = f"cmpi_{full}_{element}"
+            fn = function(name, [element] * 2, elements.i1,
+                          f"arith.cmpi {full}, %a0, %a1 : {{t}}")
+            rng = values.generator(name)
+            for size in SIZES:
+                x, y = (integer_data(rng, element, size) for _ in range(2))
+                y = np.where(rng.random(size) < 0.3, x, y)
+                left, right = x, y
+                if sign == "u":
+                    left, right = unsigned_view(element, x), unsigned_view(element, y)
+                elif element.kind == "b":
+                    left, right = -x.astype(np.int8), -y.astype(np.int8)
+                yield Call(fn, [x, y], [Expected(elements.i1, compare(left, right))])
+
+
+def selections():
+    for element in elements.floats + INTEGERS:
+        types = [Tensor(e, (None,)) for e in (elements.i1, element, element)]
+        fn = Function(
+            f"select_{element}", types, [types[1]],
+            f"  %r = arith.select %a0, %a1, %a2 : {types[0]}, {types[1]}\n"
+            f"  return %r : {types[1]}")
+        rng = values.generator("select", element.name)
+        for size in SIZES:
+            c = rng.integers(0, 2, size).astype(bool)
+            x, y = (values.plain(rng, element, size) for _ in range(2))
+            yield Call(fn, [c, x, y], [Expected(element, np.where(c, x, y))])
+
+
+def cast_op(source, target):
+    """The op from one type to another, or None where they do not differ."""
+    if source.is_float and target.is_float:
+        if source.bits == target.bits:
+            return None
+        return "arith.extf" if target.bits > source.bits else "arith.truncf"
+    if source.is_float:
+        return "arith.fptosi"
+    if target.is_float:
+        return "arith.uitofp" if source.kind == "b" else "arith.sitofp"
+    if source.bits == target.bits:
+        return None
+    if target.bits > source.bits:
+        return "arith.extui" if source.kind == "b" else "arith.extsi"
+    return "arith.trunci"
+
+
+def cast_values(op, source, target, x):
+    if target.is_float:
+        wide = x.astype(Wide)
+        return target.round(wide)
+    if op == "arith.trunci" and target.kind == "b":
+        return (x & 1).astype(bool)
+    return x.astype(target.values)
+
+
+def casts():
+    types = elements.floats + INTEGERS
+    for source, target in itertools.product(types, types):
+        op = cast_op(source, target)
+        if op is None or (source.is_float and target.kind == "b"):
+            continue
+        name = f"{op.replace('.', '_')}_{source}_{target}"
+        fn = function(name, [source], target, f"{op} %a0 : {{t}} to {{r}}")
+        rng = values.generator(name)
+        for size in SIZES:
+            if not source.is_float:
+                x = integer_data(rng, source, size)
+            elif target.is_float:
+                x = float_data(rng, source, size, -1e5, 1e5)
+                # Next to the middle of two numbers of the target, where to
+                # round twice goes wrong.
+                near = target.round(x.astype(Wide))
+                middle = near + target.ulp(np.where(np.isfinite(near), near, 0)) / 2
+                tie = middle.astype(source.values)
+                side = np.nextafter(tie, tie * rng.choice([0, 2], size)).astype(tie.dtype)
+                pick = rng.random(size)
+                x = np.where(pick < 0.2, tie, np.where(pick < 0.5, side, x))
+                x = values.as_values(source, x)
+            else:
+                # Out of range is undefined; so is NaN.
+                limit = min(float(source.max), float(target.max)) * 0.99
+                x = values.as_values(source, rng.uniform(-limit, limit, size))
+                x = np.where(rng.random(size) < 0.5,
+                             values.plain(rng, source, size), x).astype(x.dtype)
+            y = cast_values(op, source, target, x)
+            bound = None
+            if target.name == "bf16" and source.bits >= 32 and not source.is_float:
+                # By way of f32, as NumPy's do.
+                bound = target.ulp(y) * Wide(0.5001)
+                y = x.astype(Wide)
+            yield Call(fn, [x], [Expected(target, y, bound)])
+    for source, target in itertools.product(INTEGERS[1:], elements.floats):
+        name = f"arith_uitofp_{source}_{target}"
+        fn = function(name, [source], target, "arith.uitofp %a0 : {t} to {r}")
+        x = integer_data(values.generator(name), source, 200)
+        y = unsigned_view(source, x).astype(Wide)
+        bound = target.ulp(y) * Wide(0.5001)
+        yield Call(fn, [x], [Expected(target, y, bound)])
+        name = f"arith_fptoui_{target}_{source}"
+        fn = function(name, [target], source, "arith.fptoui %a0 : {t} to {r}")
+        limit = min(float(target.max), 2.0**source.bits) * 0.99
+        x = values.generator(name).uniform(0, limit, 200)
+        x = values.as_values(target, x)
+        y = x.astype(Wide).astype(np.uint64).astype(f"u{source.bits // 8}")
+        yield Call(fn, [x], [Expected(source, y.view(source.values))])
+    for source, target in ((elements.f32, elements.i32), (elements.i64, elements.f64),
+                           (elements.f16, elements.i16)):
+        name = f"bitcast_{source}"
+        fn = function(name, [source], target, "arith.bitcast %a0 : {t} to {r}")
+        x = values.plain(values.generator(name), source, 100)
+        yield Call(fn, [x], [Expected(target, x.view(target.values))])
+
+
+def ranks_and_scalars():
+    """Element-wise ops on every rank, on static shapes, and on bare scalars."""
+    element = elements.f32
+    for rank in range(9):
+        shape = (2, 3, 1, 4, 1, 2, 3, 2)[:rank]
+        t = Tensor(element, shape)
+        fn = Function(f"add_rank{rank}", [t, t], [t],
+                      f"  %r = arith.addf %a0, %a1 : {t}\n  return %r : {t}")
+        rng = values.generator(fn.name)
+        x, y = (values.plain(rng, element, shape) for _ in range(2))
+        yield Call(fn, [x, y], [Expected(element, x + y)])
+    t = Tensor(element, scalar=True)
+    fn = Function("scalar", [t, t], [t, t], f"""\
+  %r = arith.addf %a0, %a1 : {t}
+  %s = arith.mulf %r, %a1 : {t}
+  return %r, %s : {t}, {t}""")
+    x, y = np.float32(1.5), np.float32(-0.25)
+    yield Call(fn, [x, y], [Expected(element, x + y), Expected(element, (x + y) * y)])
+
+
+if __name__ == "__main__":
+    with np.errstate(all="ignore"):
+        driver.main([
+            *exact_floats(), *functions(), *integers(), *comparisons(), *selections(),
+            *casts(), *ranks_and_scalars(),
+        ])

@@ -1,0 +1,112 @@
+# RUN: %python %s --backend host
+# RUN: %python %s --backend aarch64
+# RUN: %python %s --backend wasm32 --filter '^(?!lies)'
+# RUN: %python %s --backend jit --filter '^(?!lies)'
+# RUN: %python %s --backend unikernel-x86_64 --filter '^(?!lies)'
+# RUN: %python %s --backend unikernel-aarch64 --filter '^(?!lies)'
+#
+# What shows only at run time: a reduction of nothing, dimensions that disagree,
+# counts below 0, dimensions no array can have. The status tells, and nothing
+# outside of the results is written.
+
+import numpy as np
+
+from owltest import driver, elements, values
+from owltest.case import Call, Expected, Function, Tensor
+
+BAD_SHAPE, EMPTY_REDUCTION = 1, 2
+f32 = elements.f32
+
+
+def vector(*shape):
+    return Tensor(f32, shape)
+
+
+def array(*shape):
+    return values.plain(values.generator(shape), f32, shape)
+
+
+def nothing(element, *shape):
+    """A result that is not compared."""
+    return Expected(element, None, shape=shape)
+
+
+def empty_reductions():
+    for kind, element in (("max", f32), ("min", f32), ("argmax", elements.i64),
+                          ("argmin", elements.i64)):
+        result = Tensor(element, (None,))
+        fn = Function(
+            f"empty_{kind}", [vector(None, None)], [result],
+            f"  %r = owl.reduce <{kind}> %a0 axes = [1] : {vector(None, None)} -> "
+            f"{result}\n  return %r : {result}")
+        yield Call(fn, [array(3, 0)], [nothing(element, 3)], EMPTY_REDUCTION)
+        # No result, so nothing is missing.
+        yield Call(fn, [array(0, 0)], [Expected(element, np.zeros(0, element.values))])
+        x = array(3, 4)
+        y = {"max": np.max, "min": np.min, "argmax": np.argmax,
+             "argmin": np.argmin}[kind](x, axis=1)
+        yield Call(fn, [x], [Expected(element, y)])
+
+
+def disagreeing_shapes():
+    fn = Function("add", [vector(None), vector(None)], [vector(None)],
+                  "  %r = arith.addf %a0, %a1 : tensor<?xf32>\n"
+                  "  return %r : tensor<?xf32>")
+    yield Call(fn, [array(4), array(5)], [nothing(f32, 4)], BAD_SHAPE)
+    yield Call(fn, [array(5), array(4)], [nothing(f32, 5)], BAD_SHAPE)
+    yield Call(fn, [array(0), array(1)], [nothing(f32, 0)], BAD_SHAPE)
+    x, y = array(6), array(6)
+    yield Call(fn, [x, y], [Expected(f32, x + y)])
+
+    chain = Function("chain", [vector(None, None), vector(None)], [vector(None)], """\
+  %s = owl.reduce <sum> %a0 axes = [0] : tensor<?x?xf32> -> tensor<?xf32>
+  %r = arith.addf %s, %a1 : tensor<?xf32>
+  return %r : tensor<?xf32>""")
+    yield Call(chain, [array(3, 4), array(3)], [nothing(f32, 4)], BAD_SHAPE)
+    x, y = np.float32([[1, 2], [3, 4]]), array(2)
+    yield Call(chain, [x, y], [Expected(f32, np.float32([4, 6]) + y)])
+
+
+def counts():
+    fn = Function("counts_below_zero", [vector(None), vector(None)], [vector(None)], """\
+  %c0 = arith.constant 0 : index
+  %c5 = arith.constant 5 : index
+  %d = tensor.dim %a1, %c0 : tensor<?xf32>
+  %n = arith.subi %d, %c5 : index
+  %r = owl.repeat %a0 by [%n] : tensor<?xf32> -> tensor<?xf32>
+  return %r : tensor<?xf32>""")
+    yield Call(fn, [array(3), array(4)], [nothing(f32, 0)], BAD_SHAPE)
+    x = array(3)
+    yield Call(fn, [x, array(5)], [Expected(f32, x[:0])])
+    yield Call(fn, [x, array(7)], [Expected(f32, x.repeat(2))])
+
+
+def claimed_sizes():
+    """A result type may promise a size that the arguments do not keep."""
+    fn = Function("claimed", [vector(None, None)], [vector(4)], """\
+  %r = owl.reduce <sum> %a0 axes = [0] : tensor<?x?xf32> -> tensor<4xf32>
+  return %r : tensor<4xf32>""")
+    x = np.float32(np.arange(12).reshape(3, 4))
+    yield Call(fn, [x], [Expected(f32, x.sum(axis=0))])
+    yield Call(fn, [array(3, 5)], [nothing(f32, 4)], BAD_SHAPE)
+    cast = Function("cast", [vector(None)], [vector(4)], """\
+  %r = tensor.cast %a0 : tensor<?xf32> to tensor<4xf32>
+  return %r : tensor<4xf32>""")
+    yield Call(cast, [x[0]], [Expected(f32, x[0])])
+    yield Call(cast, [array(3)], [nothing(f32, 4)], BAD_SHAPE)
+
+
+def impossible_dims():
+    """Dimensions given by the caller, not taken from an array."""
+    fn = Function("lies_negative", [vector(None)], [vector()], """\
+  %r = owl.reduce <sum> %a0 axes = [0] : tensor<?xf32> -> tensor<f32>
+  return %r : tensor<f32>""")
+    yield Call(fn, [array(0)], [nothing(f32)], BAD_SHAPE, given_dims=[-1])
+    yield Call(fn, [array(0)], [nothing(f32)], BAD_SHAPE, given_dims=[-(2**63)])
+
+
+if __name__ == "__main__":
+    driver.main([
+        *empty_reductions(), *disagreeing_shapes(), *counts(), *claimed_sizes(),
+        *impossible_dims(),
+    ])

@@ -1,0 +1,205 @@
+# RUN: %python %s --backend host
+# RUN: %python %s --backend aarch64
+# RUN: %python %s --backend wasm32
+# RUN: %python %s --backend jit
+# RUN: %python %s --backend unikernel-x86_64
+# RUN: %python %s --backend unikernel-aarch64
+#
+# The ops of tensor, linalg and tosa that models use beside owl's: reshapes,
+# slices, concatenation, padding, transposition, broadcasts and named ops.
+
+import numpy as np
+
+from owltest import driver, elements, values
+from owltest.case import Call, Expected, Function, Tensor
+from owltest.elements import Wide
+
+f32, i32 = elements.f32, elements.i32
+SHAPE = (2, 3, 4)
+X = Tensor(f32, SHAPE)
+DYNAMIC = Tensor(f32, (None, None, None))
+EXACT, ROUNDED = None, 8
+
+
+def case(name, body, compute, result, sources=(X,), shapes=(SHAPE,), factor=EXACT,
+         prelude=""):
+    """Calls of one function; `factor` roundings may be lost, or none."""
+    fn = Function(name, list(sources), [result], body + f"\n  return %r : {result}",
+                  prelude)
+    for shape in shapes:
+        rng = values.generator(name, shape)
+        arguments = [values.plain(rng, t.element, shape) for t in sources]
+        if factor is EXACT:
+            expected = Expected(result.element, compute(*arguments), signed_zero=True)
+        else:
+            y = compute(*[x.astype(Wide) for x in arguments])
+            size = np.abs(y).max() if y.size else 0
+            expected = Expected(result.element, y, factor * f32.eps * max(size, 1))
+        yield Call(fn, arguments, [expected])
+
+
+def reshapes():
+    yield from case(
+        "collapse",
+        f"  %r = tensor.collapse_shape %a0 [[0, 1], [2]] : {X} into tensor<6x4xf32>",
+        lambda x: x.reshape(6, 4), Tensor(f32, (6, 4)))
+    yield from case(
+        "collapse_dynamic",
+        f"  %r = tensor.collapse_shape %a0 [[0, 1], [2]] : {DYNAMIC} into tensor<?x?xf32>",
+        lambda x: x.reshape(-1, x.shape[2]), Tensor(f32, (None, None)), [DYNAMIC],
+        [SHAPE, (1, 1, 1), (5, 1, 7), (0, 2, 3)])
+    yield from case(
+        "expand",
+        f"  %r = tensor.expand_shape %a0 [[0], [1], [2, 3]] output_shape [2, 3, 2, 2] : "
+        f"{X} into tensor<2x3x2x2xf32>",
+        lambda x: x.reshape(2, 3, 2, 2), Tensor(f32, (2, 3, 2, 2)))
+    yield from case(
+        "collapse_to_scalar",
+        "  %r = tensor.collapse_shape %a0 [] : tensor<1x1xf32> into tensor<f32>",
+        lambda x: x.reshape(()), Tensor(f32), [Tensor(f32, (1, 1))], [(1, 1)])
+    yield from case(
+        "reshaped_reduction",
+        f"  %c = tensor.collapse_shape %a0 [[0, 1, 2]] : {X} into tensor<24xf32>\n"
+        "  %r = owl.reduce <max> %c axes = [0] : tensor<24xf32> -> tensor<f32>",
+        lambda x: x.max(), Tensor(f32))
+
+
+def slices():
+    yield from case(
+        "slice", f"  %r = tensor.extract_slice %a0[0, 1, 1][2, 2, 2][1, 1, 2] : {X} to "
+        "tensor<2x2x2xf32>", lambda x: x[:, 1:, 1::2], Tensor(f32, (2, 2, 2)))
+    yield from case(
+        "slice_row", f"  %r = tensor.extract_slice %a0[1, 0, 0][1, 3, 4][1, 1, 1] : {X} to "
+        "tensor<3x4xf32>", lambda x: x[1], Tensor(f32, (3, 4)))
+    yield from case(
+        "slice_then_sum", f"""\
+  %s = tensor.extract_slice %a0[0, 0, 1][2, 3, 2][1, 1, 1] : {X} to tensor<2x3x2xf32>
+  %r = owl.reduce <sum> %s axes = [0, 2] : tensor<2x3x2xf32> -> tensor<3xf32>""",
+        lambda x: x[:, :, 1:3].sum(axis=(0, 2)), Tensor(f32, (3,)), factor=ROUNDED)
+    yield from case(
+        "insert", f"""\
+  %c = arith.constant dense<-1.0> : tensor<4x4x4xf32>
+  %r = tensor.insert_slice %a0 into %c[1, 0, 0][2, 3, 4][1, 1, 1] : {X} into tensor<4x4x4xf32>""",
+        lambda x: np.pad(x, ((1, 1), (0, 1), (0, 0)), constant_values=-1),
+        Tensor(f32, (4, 4, 4)))
+    yield from case(
+        "pad", f"""\
+  %c = arith.constant 1.0 : f32
+  %r = tensor.pad %a0 low[0, 1, 2] high[1, 0, 0] {{
+  ^bb0(%i: index, %j: index, %k: index):
+    tensor.yield %c : f32
+  }} : {X} to tensor<3x4x6xf32>""",
+        lambda x: np.pad(x, ((0, 1), (1, 0), (2, 0)), constant_values=1),
+        Tensor(f32, (3, 4, 6)))
+    yield from case(
+        "concat", f"  %r = tensor.concat dim(1) %a0, %a1 : ({X}, {X}) -> tensor<2x6x4xf32>",
+        lambda x, y: np.concatenate([x, y], axis=1), Tensor(f32, (2, 6, 4)), [X, X])
+    yield from case(
+        "concat_dynamic",
+        f"  %r = tensor.concat dim(1) %a0, %a1 : ({DYNAMIC}, {DYNAMIC}) -> {DYNAMIC}",
+        lambda x, y: np.concatenate([x, y], axis=1), DYNAMIC, [DYNAMIC, DYNAMIC],
+        [SHAPE, (1, 1, 1), (3, 7, 2), (2, 0, 2)])
+    yield from case(
+        "generate", f"""\
+  %c2 = arith.constant 2 : index
+  %r = tensor.generate {{
+  ^bb0(%i: index, %j: index):
+    %v = tensor.extract %a0[%j, %i, %c2] : {X}
+    tensor.yield %v : f32
+  }} : tensor<3x2xf32>""",
+        lambda x: x[:, :, 2].T, Tensor(f32, (3, 2)))
+
+
+def structured():
+    yield from case(
+        "transpose", f"""\
+  %e = tensor.empty() : tensor<4x2x3xf32>
+  %r = linalg.transpose ins(%a0 : {X}) outs(%e : tensor<4x2x3xf32>) permutation = [2, 0, 1]""",
+        lambda x: x.transpose(2, 0, 1), Tensor(f32, (4, 2, 3)))
+    yield from case(
+        "broadcast", f"""\
+  %e = tensor.empty() : tensor<2x3x4x5xf32>
+  %r = linalg.broadcast ins(%a0 : {X}) outs(%e : tensor<2x3x4x5xf32>) dimensions = [3]""",
+        lambda x: np.broadcast_to(x[..., None], (2, 3, 4, 5)), Tensor(f32, (2, 3, 4, 5)))
+    yield from case(
+        "generic", f"""\
+  %e = tensor.empty() : tensor<3x2x4xf32>
+  %r = linalg.generic {{
+      indexing_maps = [affine_map<(a, b, c) -> (b, a, c)>, affine_map<(a, b, c) -> (a, b, c)>],
+      iterator_types = ["parallel", "parallel", "parallel"]}}
+      ins(%a0 : {X}) outs(%e : tensor<3x2x4xf32>) {{
+  ^bb0(%x: f32, %o: f32):
+    %y = arith.mulf %x, %x : f32
+    linalg.yield %y : f32
+  }} -> tensor<3x2x4xf32>""",
+        lambda x: (x * x).transpose(1, 0, 2), Tensor(f32, (3, 2, 4)))
+    yield from case(
+        "map", f"""\
+  %e = tensor.empty() : {X}
+  %r = linalg.map {{ math.exp }} ins(%a0 : {X}) outs(%e : {X})""", np.exp, X,
+        factor=ROUNDED)
+    yield from case(
+        "named", f"""\
+  %e = tensor.empty() : {X}
+  %s = linalg.sub ins(%a0, %a1 : {X}, {X}) outs(%e : {X}) -> {X}
+  %r = linalg.abs ins(%s : {X}) outs(%e : {X}) -> {X}""",
+        lambda x, y: np.abs(x - y), X, [X, X])
+    yield from case(
+        "linalg_reduce", f"""\
+  %c = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<2x4xf32>
+  %z = linalg.fill ins(%c : f32) outs(%e : tensor<2x4xf32>) -> tensor<2x4xf32>
+  %r = linalg.reduce {{ arith.addf }} ins(%a0 : {X}) outs(%z : tensor<2x4xf32>) dimensions = [1]""",
+        lambda x: x.sum(axis=1), Tensor(f32, (2, 4)), factor=ROUNDED)
+    yield from case(
+        "matmul", f"""\
+  %c = arith.constant dense<0.0> : tensor<2x3x3xf32>
+  %d = arith.constant dense<0.5> : tensor<2x4x3xf32>
+  %r = linalg.batch_matmul ins(%a0, %d : {X}, tensor<2x4x3xf32>)
+      outs(%c : tensor<2x3x3xf32>) -> tensor<2x3x3xf32>""",
+        lambda x: x @ np.full((2, 4, 3), 0.5, x.dtype), Tensor(f32, (2, 3, 3)),
+        factor=ROUNDED * 4)
+    yield from case(
+        "constant", f"""\
+  %c = arith.constant dense<[[[1.0, 2.0, 3.0, 4.0]]]> : tensor<1x1x4xf32>
+  %t = owl.tile %c by [2, 3, 1] : tensor<1x1x4xf32> -> {X}
+  %r = arith.addf %a0, %t : {X}""",
+        lambda x: x + np.float32([1, 2, 3, 4]), X)
+    yield from case(
+        "call", f"  %y = func.call @twice(%a0) : ({X}) -> {X}\n"
+        f"  %r = func.call @twice(%y) : ({X}) -> {X}", lambda x: x * 4, X,
+        prelude=f"func.func private @twice(%x: {X}) -> {X} {{\n"
+        f"  %y = arith.addf %x, %x : {X}\n  return %y : {X}\n}}\n")
+    yield from case("identity", "  %r = tensor.cast %a0 : "
+                    f"{X} to {X}", lambda x: x, X)
+
+
+def tosa():
+    yield from case("tosa_add", f"  %r = tosa.add %a0, %a1 : ({X}, {X}) -> {X}", np.add, X,
+                    [X, X])
+    yield from case("tosa_sigmoid", f"  %r = tosa.sigmoid %a0 : ({X}) -> {X}",
+                    lambda x: 1 / (1 + np.exp(-x)), X, factor=ROUNDED)
+    yield from case("tosa_tanh", f"  %r = tosa.tanh %a0 : ({X}) -> {X}", np.tanh, X,
+                    factor=ROUNDED)
+    yield from case(
+        "tosa_clamp", "  %r = tosa.clamp %a0 {min_val = -1.0 : f32, max_val = 1.5 : f32} : "
+        f"({X}) -> {X}", lambda x: np.clip(x, np.float32(-1), np.float32(1.5)), X)
+    yield from case(
+        "tosa_reduce", f"  %r = tosa.reduce_sum %a0 {{axis = 1 : i32}} : ({X}) -> "
+        "tensor<2x1x4xf32>", lambda x: x.sum(axis=1, keepdims=True),
+        Tensor(f32, (2, 1, 4)), factor=ROUNDED)
+    yield from case(
+        "tosa_argmax", f"  %r = tosa.argmax %a0 {{axis = 1 : i32}} : ({X}) -> "
+        "tensor<2x4xi32>", lambda x: x.argmax(axis=1).astype(np.int32),
+        Tensor(i32, (2, 4)))
+    yield from case(
+        "tosa_transpose", f"  %r = tosa.transpose %a0 {{perms = array<i32: 2, 0, 1>}} : "
+        f"({X}) -> tensor<4x2x3xf32>", lambda x: x.transpose(2, 0, 1),
+        Tensor(f32, (4, 2, 3)))
+    yield from case(
+        "tosa_reverse", f"  %r = tosa.reverse %a0 {{axis = 1 : i32}} : ({X}) -> {X}",
+        lambda x: x[:, ::-1], X)
+
+
+if __name__ == "__main__":
+    driver.main([*reshapes(), *slices(), *structured(), *tosa()])
