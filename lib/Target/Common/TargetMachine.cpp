@@ -17,6 +17,7 @@
 #include "owl/Target/Common/Target.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
+#include "llvm/Support/CommandLine.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/TargetParser/SubtargetFeature.h"
 #include "llvm/TargetParser/Triple.h"
@@ -113,8 +114,19 @@ owl::createSubtargetInfo(const TargetSpec &spec, EmitErrorFn emitError) {
   return info;
 }
 
+/// LLVM 22 splits a long chain of absolute differences into several on AArch64,
+/// and does it wrong: the sum is, or the printer of assembly crashes. See
+/// test/Target/Native/absolute-sums.mlir.
+static void disableAccumulatorReassociation() {
+  auto &options = llvm::cl::getRegisteredOptions();
+  auto it = options.find("acc-reassoc");
+  if (it != options.end())
+    static_cast<llvm::cl::opt<bool> *>(it->second)->setValue(false);
+}
+
 std::unique_ptr<llvm::TargetMachine>
 owl::createTargetMachine(const TargetSpec &spec, EmitErrorFn emitError) {
+  disableAccumulatorReassociation();
   if (!createSubtargetInfo(spec, emitError))
     return nullptr;
   llvm::Triple triple(spec.triple);
