@@ -16,6 +16,7 @@
 #include "owl/Pipelines/Compile.h"
 #include "owl/Pipelines/Pipelines.h"
 #include "owl/Pipelines/ReadModel.h"
+#include "owl/Support/ToolErrors.h"
 #include "owl/Target/Common/Check.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
@@ -71,21 +72,6 @@ static llvm::raw_ostream &error() {
   return llvm::WithColor::error(llvm::errs(), "owl-translate");
 }
 
-namespace {
-/// Prints errors that concern no place in a model: they are about the command
-/// line or about files.
-class CommandLineDiagnostics : public ScopedDiagnosticHandler {
-public:
-  explicit CommandLineDiagnostics(MLIRContext &context)
-      : ScopedDiagnosticHandler(&context, [](Diagnostic &diagnostic) {
-          if (!isa<UnknownLoc>(diagnostic.getLocation()))
-            return failure();
-          error() << diagnostic << '\n';
-          return success();
-        }) {}
-};
-} // namespace
-
 /// The contents of the input. Null after an error message.
 static std::unique_ptr<llvm::MemoryBuffer> readInput() {
   auto buffer = llvm::MemoryBuffer::getFileOrSTDIN(input);
@@ -111,7 +97,7 @@ static LogicalResult checkMain() {
   if (!buffer)
     return failure();
   MLIRContext context(MLIRContext::Threading::DISABLED);
-  CommandLineDiagnostics diagnostics(context);
+  CommandLineDiagnostics diagnostics(context, "owl-translate");
   FailureOr<CheckReport> report =
       checkObject(*buffer, cpu, llvm::join(features, ","),
                   [&] { return mlir::emitError(UnknownLoc::get(&context)); });
@@ -163,7 +149,7 @@ static LogicalResult translateMain() {
   context.printOpOnDiagnostic(false);
   auto sourceManager = std::make_shared<llvm::SourceMgr>();
   SourceMgrDiagnosticHandler handler(*sourceManager, &context);
-  CommandLineDiagnostics commandLine(context);
+  CommandLineDiagnostics commandLine(context, "owl-translate");
   auto emitError = [&] { return mlir::emitError(UnknownLoc::get(&context)); };
 
   OwningOpRef<ModuleOp> module =
@@ -188,17 +174,9 @@ static void unregisterOptions() {
     option->removeArgument();
 }
 
-/// LLVM's code generators end the process when they meet the impossible. Say so
-/// in one line, and take temporary files along.
-static void onFatalError(void *, const char *reason, bool) {
-  error() << "LLVM cannot go on: " << reason << '\n';
-  llvm::sys::RunInterruptHandlers();
-  std::_Exit(EXIT_FAILURE);
-}
-
 int main(int argc, char **argv) {
   llvm::InitLLVM initialize(argc, argv);
-  llvm::install_fatal_error_handler(onFatalError);
+  installFatalErrorHandler("owl-translate");
   registerAsmPrinterCLOptions();
   registerMLIRContextCLOptions();
   registerPassManagerCLOptions();
