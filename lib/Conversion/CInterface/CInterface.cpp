@@ -261,12 +261,12 @@ LogicalResult Wrapper::emitOutShape() {
   }
   Value out = viewPointer(b, loc, target.getArguments().back(),
                           MemRefType::get({maxRank}, b.getI64Type()), {});
-  for (auto [i, shape] : llvm::enumerate(shapes)) {
+  for (size_t i = 0; i < shapes.size(); ++i) {
     Value index = arith::ConstantIntOp::create(b, loc, i, 32);
     Value isThis = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
                                          target.getArgument(0), index);
     scf::IfOp::create(b, loc, isThis, [&](OpBuilder &b, Location loc) {
-      for (auto [dim, size] : llvm::enumerate(shape))
+      for (auto [dim, size] : llvm::enumerate(shapes[i]))
         memref::StoreOp::create(
             b, loc, arith::IndexCastOp::create(b, loc, b.getI64Type(), size),
             out, arith::ConstantIndexOp::create(b, loc, dim).getResult());
