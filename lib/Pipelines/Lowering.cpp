@@ -61,6 +61,7 @@ static void buildElementwise(OpPassManager &pm) {
 /// Tensors become buffers, functions become what C calls.
 static void buildBufferization(OpPassManager &pm,
                                const LoweringOptions &options) {
+  pm.addNestedPass<func::FuncOp>(createFoldEmptyTensors());
   pm.addNestedPass<func::FuncOp>(createProtectArguments());
   bufferization::OneShotBufferizePassOptions bufferize;
   bufferize.bufferizeFunctionBoundaries = true;

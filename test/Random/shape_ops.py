@@ -109,7 +109,7 @@ class Concat(Moving):
     name = "tensor.concat"
 
     def propose(self, graph, rng):
-        x = pick(graph, rng, lambda v: v.shape and 0 not in v.type.shape)
+        x = pick(graph, rng, lambda v: v.shape)
         y = same_type(graph, rng, x.value)
         return apply(self, [x, y], axis=int(rng.integers(len(x.value.shape))))
 

@@ -59,6 +59,21 @@ def ProtectArguments
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect"];
 }
 
+def FoldEmptyTensors
+    : Pass<"owl-fold-empty-tensors", "::mlir::func::FuncOp"> {
+  let summary = "Replace what is known to have no elements by tensor.empty";
+  let description = [{
+    Nothing is left to compute where a type says that there are no elements.
+    memref has no form for some such ops: a group of dimensions that
+    `collapse_shape` merges may not hold a 0 beside a dynamic size, and
+    `subview` takes no slice at the end of a dimension of size 0.
+
+    The checks of shapes (`owl-insert-shape-checks`) come before this pass,
+    which removes the ops that would fail them.
+  }];
+  let dependentDialects = ["::mlir::tensor::TensorDialect"];
+}
+
 def VerifyModel : Pass<"owl-verify-model", "::mlir::ModuleOp"> {
   let summary = "Check that a model can be compiled";
   let description = [{
