@@ -61,6 +61,8 @@ static void buildElementwise(OpPassManager &pm) {
 /// Tensors become buffers, functions become what C calls.
 static void buildBufferization(OpPassManager &pm,
                                const LoweringOptions &options) {
+  // Canonical forms of owl ops have made more of both.
+  pm.addNestedPass<func::FuncOp>(createElementwiseToLinalg());
   pm.addNestedPass<func::FuncOp>(createFoldEmptyTensors());
   pm.addNestedPass<func::FuncOp>(createProtectArguments());
   bufferization::OneShotBufferizePassOptions bufferize;
@@ -69,6 +71,7 @@ static void buildBufferization(OpPassManager &pm,
       bufferization::LayoutMapOption::IdentityLayoutMap;
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
+  pm.addPass(createLowerReshapes());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   EmitCInterfaceOptions interface;
@@ -96,6 +99,7 @@ void owl::buildAffinePipeline(OpPassManager &pm,
   ConvertOwlToAffineOptions loops;
   loops.vectorBits = options.vectorBits;
   pm.addPass(createConvertOwlToAffine(loops));
+  pm.addPass(createLowerReshapes());
   pm.addPass(createConvertLinalgToAffineLoopsPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
@@ -113,7 +117,6 @@ void owl::buildLoweringPipeline(OpPassManager &pm,
   pm.addPass(createNarrowFloatsToBits());
   pm.addPass(createExpandMath(math));
 
-  pm.addPass(createLowerReshapes());
   // Affine and scf loops become branches, views become addresses.
   pm.addPass(createLowerAffinePass());
   pm.addPass(createSCFToControlFlowPass());

@@ -62,7 +62,6 @@ void owl::registerDialects(DialectRegistry &registry) {
   registerBufferizableOpInterfaceExternalModels(registry);
   registerTilingInterfaceExternalModels(registry);
   registerRuntimeVerifiableOpInterfaceExternalModels(registry);
-  registerReifyCollapseShapeExternalModel(registry);
 
   // What the passes of the pipelines ask of upstream's ops.
   func::registerInlinerExtension(registry);

@@ -96,6 +96,48 @@ def claimed_sizes():
     yield Call(cast, [array(3)], [nothing(f32, 4)], BAD_SHAPE)
 
 
+def slices():
+    """A slice of static or of dynamic sizes may not be there."""
+    fn = Function("slice", [vector(None, None), vector(None)], [vector(None)], """\
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %a1, %c0 : tensor<?xf32>
+  %s = tensor.extract_slice %a0[1, 0] [%n, 3] [1, 1] : tensor<?x?xf32> to tensor<?x3xf32>
+  %r = owl.reduce <sum> %s axes = [1] : tensor<?x3xf32> -> tensor<?xf32>
+  return %r : tensor<?xf32>""")
+    x = np.float32(np.arange(20).reshape(4, 5))
+    yield Call(fn, [x, array(2)], [Expected(f32, x[1:3, :3].sum(axis=1))])
+    yield Call(fn, [x, array(0)], [nothing(f32, 0)])
+    yield Call(fn, [x, array(4)], [nothing(f32, 4)], BAD_SHAPE)
+    yield Call(fn, [array(4, 2), array(2)], [nothing(f32, 2)], BAD_SHAPE)
+    insert = Function("insert", [vector(None), vector(None)], [vector(None)], """\
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %a1, %c0 : tensor<?xf32>
+  %r = tensor.insert_slice %a1 into %a0[2] [%n] [1] : tensor<?xf32> into tensor<?xf32>
+  return %r : tensor<?xf32>""")
+    y, z = array(7), array(3) + 1
+    yield Call(insert, [y, z], [Expected(f32, np.concatenate([y[:2], z, y[5:]]))])
+    yield Call(insert, [array(4), z], [nothing(f32, 4)], BAD_SHAPE)
+    other = Function("insert_other", [vector(None), vector(None)], [vector(None)], """\
+  %s = tensor.cast %a1 : tensor<?xf32> to tensor<3xf32>
+  %r = tensor.insert_slice %s into %a0[2] [3] [1] : tensor<3xf32> into tensor<?xf32>
+  return %r : tensor<?xf32>""")
+    yield Call(other, [y, array(4)], [nothing(f32, 7)], BAD_SHAPE)
+
+
+def expansions():
+    """The sizes of a dimension that is cut into several must multiply to it."""
+    fn = Function("expand", [vector(None), vector(None)], [vector(None)], """\
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %a1, %c0 : tensor<?xf32>
+  %e = tensor.expand_shape %a0 [[0, 1]] output_shape [%n, 3] : tensor<?xf32> into tensor<?x3xf32>
+  %r = owl.reduce <sum> %e axes = [1] : tensor<?x3xf32> -> tensor<?xf32>
+  return %r : tensor<?xf32>""")
+    x = np.float32(np.arange(12))
+    yield Call(fn, [x, array(4)], [Expected(f32, x.reshape(4, 3).sum(axis=1))])
+    yield Call(fn, [x, array(5)], [nothing(f32, 5)], BAD_SHAPE)
+    yield Call(fn, [x[:11], array(4)], [nothing(f32, 4)], BAD_SHAPE)
+
+
 def impossible_dims():
     """Dimensions given by the caller, not taken from an array."""
     fn = Function("lies_negative", [vector(None)], [vector()], """\
@@ -103,10 +145,12 @@ def impossible_dims():
   return %r : tensor<f32>""")
     yield Call(fn, [array(0)], [nothing(f32)], BAD_SHAPE, given_dims=[-1])
     yield Call(fn, [array(0)], [nothing(f32)], BAD_SHAPE, given_dims=[-(2**63)])
+    # More bytes than the address space has.
+    yield Call(fn, [array(0)], [nothing(f32)], BAD_SHAPE, given_dims=[2**62])
 
 
 if __name__ == "__main__":
     driver.main([
         *empty_reductions(), *disagreeing_shapes(), *counts(), *claimed_sizes(),
-        *impossible_dims(),
+        *slices(), *expansions(), *impossible_dims(),
     ])

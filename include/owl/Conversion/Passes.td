@@ -78,13 +78,15 @@ def EmitCInterface : Pass<"owl-emit-c-interface", "::mlir::ModuleOp"> {
 }
 
 def LowerReshapes : Pass<"owl-lower-reshapes"> {
-  let summary = "Lower memref.expand_shape with any number of dynamic sizes";
+  let summary = "Lower memref.expand_shape and memref.collapse_shape to views";
   let description = [{
-    Replaces `memref.expand_shape` by `memref.reinterpret_cast`, with the sizes
-    that the op carries. To run before `expand-strided-metadata`, which allows
-    only one dynamic size in each group.
+    Replaces both by `memref.reinterpret_cast`, which carries all its sizes. To
+    run before anything folds sizes: a `collapse_shape` is invalid where a 0
+    turns up beside a dynamic size; and before `expand-strided-metadata`, which
+    allows only one dynamic size in each group of an `expand_shape`.
   }];
   let dependentDialects = ["::mlir::affine::AffineDialect",
+                           "::mlir::arith::ArithDialect",
                            "::mlir::memref::MemRefDialect"];
 }
 

@@ -51,8 +51,7 @@ memref::AllocOp owl::getReshapedAlloc(Value buffer) {
   while (Operation *op = buffer.getDefiningOp()) {
     if (auto alloc = dyn_cast<memref::AllocOp>(op))
       return alloc;
-    if (!isa<memref::CollapseShapeOp, memref::ExpandShapeOp, memref::CastOp>(
-            op))
+    if (!isa<memref::ReinterpretCastOp, memref::CastOp>(op))
       break;
     buffer = op->getOperand(0);
   }

@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ShapeSlicer.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/MemRef/Transforms/Transforms.h"
@@ -23,13 +24,28 @@ FailureOr<Value> ShapeSlicer::compute(Value value) {
   if (Value known = mapping.lookupOrNull(value))
     return known;
   Operation *op = value.getDefiningOp();
+  if (auto ifOp = dyn_cast_or_null<scf::IfOp>(op))
+    return computeBranches(ifOp, cast<OpResult>(value).getResultNumber());
   if (!op || op->getNumRegions() != 0 || !isMemoryEffectFree(op))
+    return failure();
+  // What is in a branch is computed whichever way the branch would go.
+  if (isa<scf::IfOp>(op->getParentOp()) && !isSpeculatable(op))
     return failure();
   for (Value operand : op->getOperands())
     if (failed(compute(operand)))
       return failure();
   builder.clone(*op, mapping);
   return mapping.lookup(value);
+}
+
+FailureOr<Value> ShapeSlicer::computeBranches(scf::IfOp op, unsigned result) {
+  FailureOr<Value> condition = compute(op.getCondition());
+  FailureOr<Value> yes = compute(op.thenYield().getOperand(result));
+  FailureOr<Value> no = compute(op.elseYield().getOperand(result));
+  if (failed(condition) || failed(yes) || failed(no))
+    return failure();
+  return arith::SelectOp::create(builder, op.getLoc(), *condition, *yes, *no)
+      .getResult();
 }
 
 namespace {

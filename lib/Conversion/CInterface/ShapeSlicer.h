@@ -14,6 +14,7 @@
 #define OWL_CONVERSION_CINTERFACE_SHAPESLICER_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/IRMapping.h"
 
@@ -32,6 +33,9 @@ public:
   FailureOr<Value> compute(Value value);
 
 private:
+  /// A result of `op`: both branches are computed, and one is selected.
+  FailureOr<Value> computeBranches(scf::IfOp op, unsigned result);
+
   OpBuilder &builder;
   IRMapping mapping;
 };

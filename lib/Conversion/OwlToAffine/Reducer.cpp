@@ -73,10 +73,12 @@ static TypedAttr extreme(OpBuilder &b, Type type, unsigned bits, bool isMax,
 // Construction
 //===----------------------------------------------------------------------===//
 
-/// The type in which a reduction of `kind` over `storage` accumulates. Sums and
-/// products of f16 and bf16 are kept in f32 and those of f32 in f64, which
-/// makes them at least as accurate as pairwise summation at any length. What
-/// has no integer value is computed in f64.
+/// The type in which a reduction of `kind` over `storage` accumulates. Sums of
+/// f16 and bf16 are kept in f32 and those of f32 in f64, which makes them at
+/// least as accurate as pairwise summation at any length. Products are kept in
+/// f64: one accumulator of several may overflow where another underflows, and
+/// in f32 the product of the two would be NaN for one of bf16 that is finite.
+/// What has no integer value is computed in f64.
 static Type getAccumulatorType(ReduceKind kind, Type storage) {
   MLIRContext *context = storage.getContext();
   switch (kind) {
@@ -101,7 +103,7 @@ static Type getAccumulatorType(ReduceKind kind, Type storage) {
   default:
     if (!isa<FloatType>(storage))
       return storage;
-    if (storage.getIntOrFloatBitWidth() == 16)
+    if (storage.getIntOrFloatBitWidth() == 16 && kind != ReduceKind::Prod)
       return Float32Type::get(context);
     return Float64Type::get(context);
   }

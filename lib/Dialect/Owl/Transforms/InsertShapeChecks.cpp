@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -72,6 +73,67 @@ static void checkLoops(OpBuilder &b, linalg::LinalgOp op) {
   }
 }
 
+static Value toValue(OpBuilder &b, Location loc, OpFoldResult value) {
+  return getValueOrCreateConstantIndexOp(b, loc, value);
+}
+
+static void require(OpBuilder &b, Location loc, arith::CmpIPredicate predicate,
+                    Value lhs, Value rhs, StringRef message) {
+  Value holds = arith::CmpIOp::create(b, loc, predicate, lhs, rhs);
+  cf::AssertOp::create(b, loc, holds, message);
+}
+
+/// Asserts that the slice is inside the destination and as large as what is
+/// inserted. (Upstream has a check for slices that are read only.)
+static void checkInsertion(OpBuilder &b, tensor::InsertSliceOp op) {
+  using arith::CmpIPredicate;
+  Location loc = op.getLoc();
+  llvm::SmallBitVector dropped = op.getDroppedDims();
+  int64_t sourceDim = 0;
+  Value zero = toValue(b, loc, b.getIndexAttr(0));
+  for (int64_t dim = 0; dim < op.getDestType().getRank(); ++dim) {
+    Value offset = toValue(b, loc, op.getMixedOffsets()[dim]);
+    Value size = toValue(b, loc, op.getMixedSizes()[dim]);
+    Value stride = toValue(b, loc, op.getMixedStrides()[dim]);
+    if (!dropped.test(dim))
+      require(b, loc, CmpIPredicate::eq, size,
+              tensor::DimOp::create(b, loc, op.getSource(), sourceDim++),
+              "bad shape: expected the sizes of a slice to be those of what is "
+              "inserted there");
+    Value extent = tensor::DimOp::create(b, loc, op.getDest(), dim);
+    // Of no elements, where they begin does not matter. Both ends are checked,
+    // for a stride may be negative.
+    Value one = toValue(b, loc, b.getIndexAttr(1));
+    Value isEmpty =
+        arith::CmpIOp::create(b, loc, CmpIPredicate::sle, size, zero);
+    Value last = arith::AddIOp::create(
+        b, loc, offset,
+        arith::MulIOp::create(b, loc, arith::SubIOp::create(b, loc, size, one),
+                              stride));
+    for (Value end : {offset, last})
+      require(b, loc, CmpIPredicate::ult,
+              arith::SelectOp::create(b, loc, isEmpty, zero, end),
+              arith::SelectOp::create(b, loc, isEmpty, one, extent),
+              "bad shape: expected a slice inside of what it is inserted into");
+  }
+}
+
+/// Asserts that the dimensions that `op` makes of one hold as many elements.
+static void checkExpansion(OpBuilder &b, tensor::ExpandShapeOp op) {
+  Location loc = op.getLoc();
+  SmallVector<OpFoldResult> sizes = op.getMixedOutputShape();
+  for (auto [dim, group] : llvm::enumerate(op.getReassociationIndices())) {
+    Value product = toValue(b, loc, b.getIndexAttr(1));
+    for (int64_t inner : group)
+      product =
+          arith::MulIOp::create(b, loc, product, toValue(b, loc, sizes[inner]));
+    require(b, loc, arith::CmpIPredicate::eq, product,
+            tensor::DimOp::create(b, loc, op.getSrc(), dim),
+            "bad shape: expected the sizes of an expanded dimension to "
+            "multiply to its own");
+  }
+}
+
 namespace {
 struct InsertShapeChecks
     : public owl::impl::InsertShapeChecksBase<InsertShapeChecks> {
@@ -83,6 +145,12 @@ struct InsertShapeChecks
       b.setInsertionPoint(op);
       if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op)) {
         checkLoops(b, linalgOp);
+      } else if (auto insert = dyn_cast<tensor::InsertSliceOp>(op)) {
+        // Where a slice lies that a loop inserts is for the loop to get right.
+        if (isa<func::FuncOp>(op->getParentOp()))
+          checkInsertion(b, insert);
+      } else if (auto expand = dyn_cast<tensor::ExpandShapeOp>(op)) {
+        checkExpansion(b, expand);
       } else if (isa<OwlDialect, tensor::TensorDialect>(op->getDialect()) &&
                  !isa<tensor::ExtractOp, tensor::InsertOp>(op)) {
         // Where one element lies may depend on data, which no caller can be

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -78,7 +79,8 @@ static LogicalResult verifyOp(Operation *op) {
   if (!isa_and_nonnull<OwlDialect, arith::ArithDialect, func::FuncDialect,
                        linalg::LinalgDialect, math::MathDialect,
                        scf::SCFDialect, tensor::TensorDialect,
-                       tosa::TosaDialect>(op->getDialect()))
+                       tosa::TosaDialect>(op->getDialect()) &&
+      !isa<affine::AffineApplyOp, affine::AffineMinOp, affine::AffineMaxOp>(op))
     return op->emitError("expects ops of the dialects owl, arith, func, "
                          "linalg, math, scf, tensor and tosa, got '")
            << op->getName() << "'";

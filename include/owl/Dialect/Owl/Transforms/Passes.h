@@ -45,10 +45,6 @@ void registerTilingInterfaceExternalModels(DialectRegistry &registry);
 void registerRuntimeVerifiableOpInterfaceExternalModels(
     DialectRegistry &registry);
 
-/// Lets `memref.dim` of a `memref.collapse_shape` be resolved to sizes of its
-/// source.
-void registerReifyCollapseShapeExternalModel(DialectRegistry &registry);
-
 } // namespace mlir::owl
 
 #endif // OWL_DIALECT_OWL_TRANSFORMS_PASSES_H

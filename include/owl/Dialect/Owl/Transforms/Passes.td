@@ -79,7 +79,8 @@ def VerifyModel : Pass<"owl-verify-model", "::mlir::ModuleOp"> {
   let description = [{
     Changes nothing. Fails, with one diagnostic at the op, where a model uses an
     op of another dialect than owl, arith, func, linalg, math, scf, tensor and
-    tosa, or a type without code generation: unranked or encoded tensors,
+    tosa (but for affine.apply, affine.min and affine.max, which tiling makes),
+    or a type without code generation: unranked or encoded tensors,
     complex numbers, odd integer widths, more bytes than 64 bits count.
   }];
 }

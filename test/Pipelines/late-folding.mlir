@@ -1,0 +1,38 @@
+// RUN: owl-translate %s --target=x86_64 --emit=obj -o %t.o
+// RUN: owl-translate %s --target=wasm32 --emit=module -o %t.wasm
+// RUN: owl-opt %s --owl-to-affine | FileCheck %s
+
+// What the pipeline learns of sizes on the way may make new element-wise ops,
+// or zeros beside dynamic sizes: it has to get through with both.
+
+// The count is known after the shapes are resolved; sum(repeat) then becomes a
+// product on tensors.
+// CHECK-LABEL: func.func @owl_sum_of_repeat
+func.func @sum_of_repeat(%a: tensor<?xui8>, %b: tensor<2xui8>) -> tensor<ui8> {
+  %c0 = arith.constant 0 : index
+  %d0 = tensor.dim %b, %c0 : tensor<2xui8>
+  %0 = owl.repeat %b by [%d0] : tensor<2xui8> -> tensor<?xui8>
+  %1 = tensor.concat dim(0) %0, %0 : (tensor<?xui8>, tensor<?xui8>) -> tensor<?xui8>
+  %d1 = tensor.dim %1, %c0 : tensor<?xui8>
+  %2 = owl.repeat %a by [%d1] : tensor<?xui8> -> tensor<?xui8>
+  %3 = owl.reduce <sum> %2 axes = [0] : tensor<?xui8> -> tensor<ui8>
+  return %3 : tensor<ui8>
+}
+
+// CHECK-LABEL: func.func @owl_late_zero
+func.func @late_zero(%a: tensor<10x?x?x?xui64>) -> tensor<?x?x?xui64> {
+  %0 = owl.repeat %a by [1, 1, 2, 0] : tensor<10x?x?x?xui64> -> tensor<10x?x?x?xui64>
+  %1 = tensor.concat dim(1) %0, %0 : (tensor<10x?x?x?xui64>, tensor<10x?x?x?xui64>) -> tensor<10x?x?x?xui64>
+  %2 = owl.reduce <logsum> %1 axes = [0] : tensor<10x?x?x?xui64> -> tensor<?x?x?xui64>
+  return %2 : tensor<?x?x?xui64>
+}
+
+// Slices have strides, which reshapes of them keep.
+// CHECK-LABEL: func.func @owl_strided
+func.func @strided(%a: tensor<?x8x?xf32>) -> tensor<?xf32> {
+  %c0 = arith.constant 0 : index
+  %d0 = tensor.dim %a, %c0 : tensor<?x8x?xf32>
+  %0 = tensor.extract_slice %a[0, 0, 0] [%d0, 4, 2] [1, 1, 1] : tensor<?x8x?xf32> to tensor<?x4x2xf32>
+  %1 = owl.reduce <sum> %0 axes = [1, 2] : tensor<?x4x2xf32> -> tensor<?xf32>
+  return %1 : tensor<?xf32>
+}
