@@ -22,6 +22,8 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/IR/LLVMContext.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Triple.h"
 
 using namespace mlir;
@@ -75,6 +77,19 @@ static LogicalResult checkEmit(Emit emit, const TargetSpec &spec,
                           "--target=unikernel-x86_64 or unikernel-aarch64, not "
                        << spec.name;
   return success();
+}
+
+/// Refuses a module that has been lowered for another target than `machine`.
+static LogicalResult checkLoweredFor(ModuleOp module,
+                                     const llvm::TargetMachine &machine) {
+  auto triple = module->getAttrOfType<StringAttr>(
+      LLVM::LLVMDialect::getTargetTripleAttrName());
+  std::string expected = machine.getTargetTriple().str();
+  if (!triple || triple == expected)
+    return success();
+  return mlir::emitError(module.getLoc())
+         << "the module has been lowered for " << triple.getValue()
+         << " already: expected that target, got " << expected;
 }
 
 /// Brings `module` into the LLVM dialect for `machine`.
@@ -162,6 +177,12 @@ FailureOr<SmallVector<OutputFile>> owl::compile(ModuleOp module,
     machine = createTargetMachine(spec, emitUsageError);
     if (!machine)
       return failure();
+    if (emit == Emit::Image &&
+        machine->getTargetTriple().getArch() == llvm::Triple::x86_64 &&
+        machine->getMCSubtargetInfo()->checkFeatures("+avx"))
+      return emitUsageError()
+             << "--emit=image makes a kernel that does not switch on AVX: "
+                "expected a CPU and features up to SSE4.2";
   }
 
   // A lowered module has lost its signatures, and keeps its symbols.
@@ -174,6 +195,11 @@ FailureOr<SmallVector<OutputFile>> owl::compile(ModuleOp module,
       return failure();
     signatures = std::move(*found);
   }
+  if (emit == Emit::Module)
+    for (const FunctionSignature &function : signatures)
+      if (function.name == "then")
+        return emitError() << "expected another name than 'then' for a public "
+                              "function: JavaScript would await the module";
   if (!needsTarget) {
     llvm::raw_svector_ostream os(files.emplace_back().contents);
     if (emit == Emit::Header)
@@ -183,7 +209,8 @@ FailureOr<SmallVector<OutputFile>> owl::compile(ModuleOp module,
     return files;
   }
 
-  if (!isLowered(module) && failed(lower(module, *machine, options)))
+  if (failed(isLowered(module) ? checkLoweredFor(module, *machine)
+                               : lower(module, *machine, options)))
     return failure();
   if (!hasInterface(module))
     return module.emitError() << "the module has no function that could be "

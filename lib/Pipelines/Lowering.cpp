@@ -64,6 +64,7 @@ static void buildBufferization(OpPassManager &pm,
   // Canonical forms of owl ops have made more of both.
   pm.addNestedPass<func::FuncOp>(createElementwiseToLinalg());
   pm.addNestedPass<func::FuncOp>(createFoldEmptyTensors());
+  pm.addNestedPass<func::FuncOp>(createSplatsToFill());
   pm.addNestedPass<func::FuncOp>(createProtectArguments());
   bufferization::OneShotBufferizePassOptions bufferize;
   bufferize.bufferizeFunctionBoundaries = true;

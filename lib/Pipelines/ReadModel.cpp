@@ -26,15 +26,18 @@ static bool isText(StringRef text) {
              &begin, reinterpret_cast<const llvm::UTF8 *>(text.bytes_end()));
 }
 
-/// How deeply the brackets of `text` nest at most, arrows and comparisons
-/// aside. An estimate: strings and comments count too.
+/// How deeply the brackets of `text` nest at most, arrows and comments aside.
+/// An estimate: strings count too.
 static int64_t getNesting(StringRef text) {
   int64_t depth = 0, deepest = 0;
   char previous = 0;
+  bool isComment = false;
   for (char c : text) {
-    if (StringRef("([{<").contains(c))
+    isComment = c != '\n' && (isComment || (c == '/' && previous == '/'));
+    if (!isComment && StringRef("([{<").contains(c))
       deepest = std::max(deepest, ++depth);
-    else if (StringRef(")]}").contains(c) || (c == '>' && previous != '-'))
+    else if (!isComment &&
+             (StringRef(")]}").contains(c) || (c == '>' && previous != '-')))
       depth = std::max<int64_t>(depth - 1, 0);
     previous = c;
   }

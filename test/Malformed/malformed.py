@@ -141,6 +141,20 @@ UNCOMPILABLE = [
     ("an argument of no element type", "func.func @f(%x: tensor<3xi7>) { return }\n", ""),
     ("a memref argument", "func.func @f(%x: memref<3xf32>) { return }\n", ""),
     ("a function argument", "func.func @f(%x: () -> ()) { return }\n", ""),
+    ("a tensor of indices", "func.func @f(%x: tensor<3xindex>) { return }\n", "index"),
+    ("a rounding mode", """\
+func.func @f(%x: tensor<3x4xf32>) -> tensor<3x4xf16> {
+  %y = arith.truncf %x toward_zero : tensor<3x4xf32> to tensor<3x4xf16>
+  return %y : tensor<3x4xf16>
+}
+""", "nearest even"),
+    ("an op without loops", """\
+func.func @f(%x: tensor<3x4xf32>) -> tensor<2x4xf32> {
+  %i = arith.constant dense<1> : tensor<2x1xi64>
+  %y = tensor.gather %x[%i] gather_dims([0]) : (tensor<3x4xf32>, tensor<2x1xi64>) -> tensor<2x4xf32>
+  return %y : tensor<2x4xf32>
+}
+""", "tensor.gather"),
     ("a name that is no C identifier", GOOD.replace("@f", '@"a b"'), "identifier"),
     ("a result shape that depends on data", """\
 func.func @f(%n: index, %x: tensor<1xf32>) -> tensor<?xf32> {
@@ -256,6 +270,10 @@ def check_translate(checker):
         ("unknown flag", ["--target=x86_64", "--nothing", "-o", "out"], "nothing"),
         ("unwritable output", ["--target=x86_64", "-o", "none/out"], "none/out"),
         ("output that is a folder", ["--target=x86_64", "-o", "."], ""),
+        ("module of another name", ["--target=wasm32", "--emit=module", "-o", "out"],
+         r"NAME\.wasm"),
+        ("AVX in a unikernel", ["--target=unikernel-x86_64", "--mattr=+avx2", "--emit=image", "-o", "out"],
+         "AVX"),
         ("bad prefix", ["--target=x86_64", "--symbol-prefix=9-", "-o", "out"], ""),
     ):
         checker.check(f"owl-translate: {name}", command(*extra), expect, good)
@@ -306,6 +324,7 @@ def check_run(checker):
         ("missing input", command("--input=none.npy"), "none.npy"),
         ("no input", command(), "1"),
         ("too many inputs", command("--input=x.npy", "--input=x.npy"), "1"),
+        ("one output twice", command("--input=x.npy", "--output=out"), "twice"),
         ("too many outputs", command("--input=x.npy", "--output=out2"), "1"),
         ("unknown entry", ["owl-run", "model.mlir", "--entry=g", "--input=x.npy"], "'?@?g"),
         ("unwritable output",

@@ -138,6 +138,65 @@ def expansions():
     yield Call(fn, [x[:11], array(4)], [nothing(f32, 4)], BAD_SHAPE)
 
 
+def concatenations():
+    fn = Function("concat", [vector(None, None)] * 2, [vector(None, None)], """\
+  %r = tensor.concat dim(0) %a0, %a1 : (tensor<?x?xf32>, tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>""")
+    x, y = array(2, 3), array(1, 3) + 1
+    yield Call(fn, [x, y], [Expected(f32, np.concatenate([x, y]))])
+    yield Call(fn, [x, array(1, 2)], [nothing(f32, 3, 3)], BAD_SHAPE)
+    yield Call(fn, [x, array(1, 4)], [nothing(f32, 3, 3)], BAD_SHAPE)
+
+
+def windows():
+    fn = Function("convolve", [vector(None)] * 3, [vector(None)], """\
+  %r = linalg.conv_1d ins(%a0, %a1 : tensor<?xf32>, tensor<?xf32>) outs(%a2 : tensor<?xf32>) -> tensor<?xf32>
+  return %r : tensor<?xf32>""")
+    x, w, out = array(5), array(3), np.zeros(3, np.float32)
+    yield Call(fn, [x, w, out], [Expected(f32, np.correlate(x, w))])
+    yield Call(fn, [x, w, array(4)], [nothing(f32, 4)], BAD_SHAPE)
+
+
+def divisions():
+    """A size of 0 divides no other."""
+    fn = Function("divide", [vector(None)], [vector(None)], """\
+  %c0 = arith.constant 0 : index
+  %c7 = arith.constant 7 : index
+  %d = tensor.dim %a0, %c0 : tensor<?xf32>
+  %n = arith.divui %c7, %d : index
+  %r = owl.repeat %a0 by [%n] : tensor<?xf32> -> tensor<?xf32>
+  return %r : tensor<?xf32>""")
+    x = array(3)
+    yield Call(fn, [x], [Expected(f32, x.repeat(2))])
+    yield Call(fn, [array(0)], [Expected(f32, array(0))])
+
+
+def hidden_counts():
+    """Merging and folding leave the checks in place."""
+    fn = Function("two_below_zero", [vector(None), vector(None)], [vector(None)], """\
+  %c0 = arith.constant 0 : index
+  %c5 = arith.constant 5 : index
+  %d = tensor.dim %a1, %c0 : tensor<?xf32>
+  %n = arith.subi %d, %c5 : index
+  %s = owl.repeat %a0 by [%n] : tensor<?xf32> -> tensor<?xf32>
+  %r = owl.repeat %s by [%n] : tensor<?xf32> -> tensor<?xf32>
+  return %r : tensor<?xf32>""")
+    yield Call(fn, [array(3), array(4)], [nothing(f32, 3)], BAD_SHAPE)
+    splat = Function("splat", [vector(None)], [vector(6)], """\
+  %c0 = arith.constant 0 : index
+  %d = tensor.dim %a0, %c0 : tensor<?xf32>
+  %x = arith.constant dense<1.0> : tensor<2xf32>
+  %r = owl.repeat %x by [%d] : tensor<2xf32> -> tensor<6xf32>
+  return %r : tensor<6xf32>""")
+    yield Call(splat, [array(3)], [Expected(f32, np.ones(6, np.float32))])
+    yield Call(splat, [array(4)], [nothing(f32, 6)], BAD_SHAPE)
+    i64 = elements.by_name["i64"]
+    arg = Function("argmax", [vector(None, 1)], [Tensor(i64, (4,))], """\
+  %r = owl.reduce <argmax> %a0 axes = [1] : tensor<?x1xf32> -> tensor<4xi64>
+  return %r : tensor<4xi64>""")
+    yield Call(arg, [array(3, 1)], [nothing(i64, 4)], BAD_SHAPE)
+
+
 def impossible_dims():
     """Dimensions given by the caller, not taken from an array."""
     fn = Function("lies_negative", [vector(None)], [vector()], """\
@@ -152,5 +211,6 @@ def impossible_dims():
 if __name__ == "__main__":
     driver.main([
         *empty_reductions(), *disagreeing_shapes(), *counts(), *claimed_sizes(),
-        *slices(), *expansions(), *impossible_dims(),
+        *slices(), *expansions(), *concatenations(), *windows(),
+        *divisions(), *hidden_counts(), *impossible_dims(),
     ])

@@ -16,8 +16,9 @@
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "owl/Pipelines/Pipelines.h"
 #include "owl/Pipelines/ReadModel.h"
+#include "owl/Support/ToolErrors.h"
+#include "owl/Target/Common/WriteFiles.h"
 #include "llvm/Support/InitLLVM.h"
-#include "llvm/Support/ToolOutputFile.h"
 #include "llvm/Support/WithColor.h"
 #include <cstdlib>
 
@@ -40,16 +41,21 @@ int main(int argc, char **argv) {
   auto buffer = mlir::openInputFile(input, &problem);
   if (buffer)
     problem = mlir::owl::getInputProblem(*buffer);
-  std::unique_ptr<llvm::ToolOutputFile> file;
-  if (problem.empty())
-    file = mlir::openOutputFile(output, &problem);
-  if (!file) {
+  if (!problem.empty()) {
     llvm::WithColor::error(llvm::errs(), "owl-opt") << problem << '\n';
     return EXIT_FAILURE;
   }
-  if (failed(
-          mlir::MlirOptMain(file->os(), std::move(buffer), registry, config)))
+  // To standard output as it comes; a file appears whole or stays as it was.
+  if (output == "-")
+    return mlir::asMainReturnCode(
+        mlir::MlirOptMain(llvm::outs(), std::move(buffer), registry, config));
+  mlir::owl::OutputFile file;
+  llvm::raw_svector_ostream os(file.contents);
+  if (failed(mlir::MlirOptMain(os, std::move(buffer), registry, config)))
     return EXIT_FAILURE;
-  file->keep();
-  return EXIT_SUCCESS;
+  mlir::MLIRContext context;
+  mlir::owl::CommandLineDiagnostics commandLine(context, "owl-opt");
+  return mlir::asMainReturnCode(mlir::owl::writeFiles(output, file, [&] {
+    return mlir::emitError(mlir::UnknownLoc::get(&context));
+  }));
 }

@@ -23,6 +23,9 @@
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/SourceMgr.h"
 #include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <unistd.h>
 
 using namespace mlir;
 using namespace mlir::owl;
@@ -86,7 +89,7 @@ findEntry(ArrayRef<FunctionSignature> functions, StringRef entry,
                              ", ");
 }
 
-/// Refuses combinations that would read or write one stream twice.
+/// Refuses combinations that would read or write one stream or file twice.
 static LogicalResult checkStreams(const Options &options,
                                   EmitErrorFn emitError) {
   if (llvm::count(options.inputs, "-") + (options.model == "-") > 1)
@@ -94,13 +97,31 @@ static LogicalResult checkStreams(const Options &options,
                           "standard input";
   if (llvm::count(options.outputs, "-") > 1)
     return emitError() << "only one output can go to standard output";
+  for (const std::string &path : options.outputs)
+    if (llvm::count(options.outputs, path) > 1)
+      return emitError() << "expected a file of its own for each output, got '"
+                         << path << "' twice";
   return success();
+}
+
+/// Ends the process after one message when the model's code traps: on an index
+/// out of range, or a division by 0, that depends on data.
+static void reportTrap(int signal) {
+  StringRef message =
+      signal == SIGFPE
+          ? "owl-run: error: the model divides an integer by 0\n"
+          : "owl-run: error: the model reads or writes outside of its "
+            "tensors: expected indices in range\n";
+  (void)!::write(STDERR_FILENO, message.data(), message.size());
+  std::_Exit(EXIT_FAILURE);
 }
 
 /// Calls once to warm up, then `repeat` times, and says how long that takes.
 static llvm::Error run(const Engine &engine, CallFrame &frame, unsigned repeat,
                        raw_ostream &os) {
   using Clock = std::chrono::steady_clock;
+  for (int signal : {SIGFPE, SIGSEGV, SIGBUS, SIGILL})
+    std::signal(signal, reportTrap);
   Progress progress("running", repeat);
   if (llvm::Error error = engine.call(frame))
     return error;

@@ -159,6 +159,13 @@ static LogicalResult translateMain() {
   FailureOr<SmallVector<OutputFile>> files = compile(*module, options);
   if (failed(files))
     return failure();
+  if (options.emit == Emit::Module && output != "-" &&
+      llvm::sys::path::extension(output) != ".wasm") {
+    error() << "--emit=module writes NAME.wasm, NAME.mjs and NAME.d.ts: "
+               "expected -o NAME.wasm, got '"
+            << output << "'\n";
+    return failure();
+  }
   return writeFiles(output, *files, emitError);
 }
 

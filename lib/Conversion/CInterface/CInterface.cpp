@@ -568,6 +568,10 @@ struct EmitCInterface : public owl::impl::EmitCInterfaceBase<EmitCInterface> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
+    if (indexBits != 32 && indexBits != 64) {
+      module.emitError("expected index-bits of 32 or 64, got ") << indexBits;
+      return signalPassFailure();
+    }
     SmallVector<func::FuncOp> functions(module.getOps<func::FuncOp>());
     for (func::FuncOp func : functions) {
       if (func.isPrivate()) {

@@ -28,9 +28,6 @@ FailureOr<Value> ShapeSlicer::compute(Value value) {
     return computeBranches(ifOp, cast<OpResult>(value).getResultNumber());
   if (!op || op->getNumRegions() != 0 || !isMemoryEffectFree(op))
     return failure();
-  // What is in a branch is computed whichever way the branch would go.
-  if (isa<scf::IfOp>(op->getParentOp()) && !isSpeculatable(op))
-    return failure();
   for (Value operand : op->getOperands())
     if (failed(compute(operand)))
       return failure();

@@ -34,6 +34,12 @@ struct ConvertOwlToAffine
   using ConvertOwlToAffineBase::ConvertOwlToAffineBase;
 
   void runOnOperation() override {
+    if (vectorBits < 64 || !llvm::isPowerOf2_32(vectorBits)) {
+      emitError(getOperation()->getLoc(),
+                "expected vector-bits to be a power of 2 from 64 on, got ")
+          << vectorBits;
+      return signalPassFailure();
+    }
     RewritePatternSet patterns(&getContext());
     populateReduceToAffinePatterns(patterns, vectorBits);
     populateRepetitionToAffinePatterns(patterns, vectorBits);

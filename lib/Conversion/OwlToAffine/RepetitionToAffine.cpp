@@ -180,9 +180,8 @@ public:
 
 private:
   unsigned elementBits() {
-    return cast<MemRefType>(loops.dest.getType())
-        .getElementType()
-        .getIntOrFloatBitWidth();
+    Type element = cast<MemRefType>(loops.dest.getType()).getElementType();
+    return element.isIndex() ? 64 : element.getIntOrFloatBitWidth();
   }
 
   /// The count of a static innermost repetition that fits a few vectors and

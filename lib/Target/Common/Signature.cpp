@@ -141,13 +141,14 @@ getTensor(func::FuncOp function, StringRef kind, unsigned number, Type type) {
     tensor.elementType = ranked.getElementType();
     tensor.shape = llvm::to_vector(ranked.getShape());
   }
-  if (getCType(tensor.elementType).empty())
+  if (getCType(tensor.elementType).empty() ||
+      (isa<TensorType>(type) && tensor.elementType.isIndex()))
     return function.emitError()
            << kind << " " << number << " of public function @"
            << function.getName() << " has type " << type
            << ", which has no C interface: expected a ranked tensor or a "
               "scalar of f16, bf16, f32, f64, i1, i8, i16, i32, i64, ui8, "
-              "ui16, ui32, ui64 or index";
+              "ui16, ui32 or ui64, or a scalar of index";
   if (!fitsAddressSpace(tensor))
     return function.emitError()
            << kind << " " << number << " of public function @"
@@ -188,6 +189,9 @@ owl::getSignatures(ModuleOp module, StringRef symbolPrefix) {
   llvm::StringMap<func::FuncOp> symbols;
   for (Status status : {Status::Ok, Status::BadShape, Status::EmptyReduction})
     symbols[getStatusName(status, symbolPrefix)] = nullptr;
+  // What a WebAssembly module exports beside the functions.
+  for (StringRef exported : {"memory", "__heap_base"})
+    symbols[exported] = nullptr;
 
   for (auto function : module.getOps<func::FuncOp>()) {
     if (!function.isPublic())

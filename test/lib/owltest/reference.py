@@ -22,9 +22,8 @@ KINDS = [
     "logsumexp", "any", "all", "argmax", "argmin",
 ]
 
-# Unit roundoff of the accumulator of sums and of products.
+# Unit roundoff of the accumulator of sums; that of products is f64.
 SUM_ROUNDOFF = {"f16": 2.0**-24, "bf16": 2.0**-24, "f32": 2.0**-53, "f64": 2.0**-53}
-PROD_ROUNDOFF = {"f16": 2.0**-24, "bf16": 2.0**-24, "f32": 2.0**-24, "f64": 2.0**-53}
 ACCUMULATOR = {
     "f16": elements.f32, "bf16": elements.f32, "f32": elements.f64, "f64": elements.f64,
 }
@@ -100,7 +99,8 @@ def _reduce_integers(kind, element, x, options):
         value = np.log(np.add.reduce(wide, **options))
     else:
         value = _logsumexp(wide, options)
-    return saturate(element, value)
+    # They are computed in f64, where what is just below an integer may be it.
+    return saturate(element, np.float64(value))
 
 
 def truncate(element, value):
@@ -180,14 +180,13 @@ def _reduce_floats(kind, element, wide, options):
 
 def _prod(element, wide, count, options):
     value = np.multiply.reduce(wide, **options)
-    bound = np.abs(value) * Wide(PROD_ROUNDOFF[element.name]) * count
+    bound = np.abs(value) * Wide(2.0**-53) * count
     # Where the factors above 1 overflow together, or those below 1 vanish, the
     # order decides, which is free.
     magnitude = np.where(wide == 0, 1, np.abs(wide))
-    range_ = elements.f64 if element.name == "f64" else elements.f32
     high = np.multiply.reduce(np.maximum(magnitude, 1), **options)
     low = np.multiply.reduce(np.minimum(magnitude, 1), **options)
-    free = (high > range_.max) | (low < Wide(2) ** range_.min_exponent)
+    free = (high > elements.f64.max) | (low < Wide(2) ** elements.f64.min_exponent)
     return value, np.where(free, np.inf, bound)
 
 

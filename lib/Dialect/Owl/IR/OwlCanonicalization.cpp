@@ -288,21 +288,25 @@ static Multiplicity getMultiplicity(ReduceKind kind, Type element) {
                ? Multiplicity::Ignored
                : Multiplicity::Other;
   case ReduceKind::Sum:
-  case ReduceKind::SumSq:
   case ReduceKind::L1:
     return Multiplicity::Factor;
+  case ReduceKind::SumSq:
+    // A sum of squares that underflows may not when it is repeated.
+    return isa<FloatType>(element) ? Multiplicity::Other : Multiplicity::Factor;
   default:
     return Multiplicity::Other;
   }
 }
 
-/// `factor` as an element of `type`: wrapped if an integer, exact if a float,
-/// else null.
+/// `factor` as an element of `type`, wrapped if an integer. Null where a float
+/// would be rounded once more for it: only powers of 2 keep sums exact.
 static TypedAttr getFactor(Type type, int64_t factor) {
   if (auto integer = dyn_cast<IntegerType>(type))
     return IntegerAttr::get(type, APInt(integer.getWidth(), factor,
                                         /*isSigned=*/true,
                                         /*implicitTrunc=*/true));
+  if (!llvm::isPowerOf2_64(factor))
+    return {};
   APFloat value(cast<FloatType>(type).getFloatSemantics());
   if (value.convertFromAPInt(APInt(64, factor), /*IsSigned=*/true,
                              APFloat::rmNearestTiesToEven) != APFloat::opOK)
@@ -449,6 +453,10 @@ template <typename OpTy> struct MergeRepetitions : OpRewritePattern<OpTy> {
     for (auto [a, b] :
          llvm::zip_equal(inner.getStaticCounts(), outer.getStaticCounts())) {
       if (ShapedType::isDynamic(a) || ShapedType::isDynamic(b)) {
+        // Of each dynamic count it is checked that it is not negative; the
+        // product of two may hide that, and so may a product with 0.
+        if (a == b || a == 0 || b == 0)
+          return rewriter.notifyMatchFailure(outer, "hides a count below 0");
         products.push_back(ShapedType::kDynamic);
         continue;
       }

@@ -240,6 +240,11 @@ LogicalResult ReduceOp::fold(FoldAdaptor adaptor,
     return success();
   }
 
+  // A constant has the declared shape: it must be certain to be the shape.
+  if (getReducedShape(getSourceType().getShape(), getAxes(), getKeepDims()) !=
+      getDestType().getShape())
+    return failure();
+
   // What nothing reduces to does not depend on the source.
   Attribute splat = getSplat(adaptor.getSource());
   if (*count == 0)
@@ -268,6 +273,11 @@ static LogicalResult foldRepetition(OpTy op, Attribute source,
     results.push_back(op.getSource());
     return success();
   }
+  // A constant has the declared shape: it must be certain to be the shape.
+  FailureOr<SmallVector<int64_t>> shape =
+      getRepeatedShape(op.getSourceType().getShape(), op.getStaticCounts());
+  if (failed(shape) || ArrayRef<int64_t>(*shape) != op.getDestType().getShape())
+    return failure();
   OpFoldResult result = makeSplat(op.getDestType(), getSplat(source));
   if (!result)
     return failure();

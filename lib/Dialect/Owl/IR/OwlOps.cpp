@@ -426,8 +426,10 @@ LogicalResult FoldOp::verifyRegions() {
   if (yield.getValue().getType() != accumulator)
     return yield.emitOpError("expects a value of the accumulator's type ")
            << accumulator << ", got " << yield.getValue().getType();
+  // A tensor that the region reads is a buffer after bufferization.
   for (Operation &op : body.without_terminator())
-    if (!isMemoryEffectFree(&op))
+    if (!isMemoryEffectFree(&op) &&
+        (hasTensorSemantics() || !hasSingleEffect<MemoryEffects::Read>(&op)))
       return emitOpError("expects a region without side effects")
                  .attachNote(op.getLoc())
              << "this op has or may have side effects";

@@ -118,6 +118,20 @@ static void checkInsertion(OpBuilder &b, tensor::InsertSliceOp op) {
   }
 }
 
+/// Asserts that all operands are as large but for the dimension along which
+/// they are put.
+static void checkConcatenation(OpBuilder &b, tensor::ConcatOp op) {
+  Location loc = op.getLoc();
+  Value first = op.getInputs().front();
+  for (Value input : op.getInputs().drop_front())
+    for (int64_t dim = 0; dim < op.getRank(); ++dim)
+      if (dim != static_cast<int64_t>(op.getDim()))
+        require(b, loc, arith::CmpIPredicate::eq,
+                tensor::DimOp::create(b, loc, input, dim),
+                tensor::DimOp::create(b, loc, first, dim),
+                "bad shape: dimensions that must be equal differ");
+}
+
 /// Asserts that the dimensions that `op` makes of one hold as many elements.
 static void checkExpansion(OpBuilder &b, tensor::ExpandShapeOp op) {
   Location loc = op.getLoc();
@@ -134,6 +148,25 @@ static void checkExpansion(OpBuilder &b, tensor::ExpandShapeOp op) {
   }
 }
 
+/// Lets `op` divide by 1 where it would divide by 0. Sizes are computed before
+/// any check is made, and in more places than the program says.
+static void guardDivision(OpBuilder &b, Operation *op) {
+  Location loc = op->getLoc();
+  OpOperand &divisor = op->getOpOperand(1);
+  auto constant = [&](int64_t value) -> Value {
+    return arith::ConstantOp::create(
+        b, loc, b.getIntegerAttr(divisor.get().getType(), value));
+  };
+  Value isZero = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
+                                       divisor.get(), constant(0));
+  divisor.set(
+      arith::SelectOp::create(b, loc, isZero, constant(1), divisor.get()));
+}
+
+static std::string getMessage(Operation *, StringRef message) {
+  return message.str();
+}
+
 namespace {
 struct InsertShapeChecks
     : public owl::impl::InsertShapeChecksBase<InsertShapeChecks> {
@@ -145,6 +178,23 @@ struct InsertShapeChecks
       b.setInsertionPoint(op);
       if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op)) {
         checkLoops(b, linalgOp);
+        // Windows and the like. For plain maps the equalities are enough, and
+        // upstream's check would be as long as the model's code.
+        auto checked = dyn_cast<RuntimeVerifiableOpInterface>(op);
+        if (checked &&
+            !llvm::all_of(linalgOp.getIndexingMapsArray(), [](AffineMap map) {
+              return map.isProjectedPermutation(
+                  /*allowZeroInResults=*/true);
+            }))
+          checked.generateRuntimeVerification(b, op->getLoc(), getMessage);
+      } else if (isa<arith::DivSIOp, arith::DivUIOp, arith::CeilDivSIOp,
+                     arith::CeilDivUIOp, arith::FloorDivSIOp, arith::RemSIOp,
+                     arith::RemUIOp>(op)) {
+        if (isa<func::FuncOp>(op->getParentOp()) &&
+            op->getOperand(1).getType().isIntOrIndex())
+          guardDivision(b, op);
+      } else if (auto concat = dyn_cast<tensor::ConcatOp>(op)) {
+        checkConcatenation(b, concat);
       } else if (auto insert = dyn_cast<tensor::InsertSliceOp>(op)) {
         // Where a slice lies that a loop inserts is for the loop to get right.
         if (isa<func::FuncOp>(op->getParentOp()))
@@ -156,9 +206,7 @@ struct InsertShapeChecks
         // Where one element lies may depend on data, which no caller can be
         // told about beforehand.
         if (auto checked = dyn_cast<RuntimeVerifiableOpInterface>(op))
-          checked.generateRuntimeVerification(
-              b, op->getLoc(),
-              [](Operation *, StringRef message) { return message.str(); });
+          checked.generateRuntimeVerification(b, op->getLoc(), getMessage);
       }
     }
   }

@@ -45,7 +45,8 @@ static StringRef getTypeProblem(Type type) {
     return "";
   auto tensor = dyn_cast<RankedTensorType>(type);
   if (!tensor)
-    return "expects ranked tensors and scalars";
+    return "expects ranked tensors, and scalars of type f16, bf16, f32, f64, "
+           "i1, i8, i16, i32, i64, ui8, ui16, ui32, ui64 or index";
   if (tensor.getEncoding())
     return "expects tensors without an encoding";
   if (!isSupportedScalar(tensor.getElementType()))
@@ -84,6 +85,18 @@ static LogicalResult verifyOp(Operation *op) {
     return op->emitError("expects ops of the dialects owl, arith, func, "
                          "linalg, math, scf, tensor and tosa, got '")
            << op->getName() << "'";
+  if (isa<tensor::BitcastOp, tensor::GatherOp, tensor::ScatterOp,
+          linalg::PackOp, linalg::UnPackOp, tosa::CustomOp, tosa::ScatterOp,
+          scf::ForallOp, scf::ParallelOp>(op))
+    return op->emitError("expects ops that Owl has loops for, which it has not "
+                         "for '")
+           << op->getName() << "'";
+  if (auto truncate = dyn_cast<arith::TruncFOp>(op))
+    if (truncate.getRoundingmode().value_or(
+            arith::RoundingMode::to_nearest_even) !=
+        arith::RoundingMode::to_nearest_even)
+      return op->emitError("expects rounding to nearest even, got ")
+             << stringifyRoundingMode(*truncate.getRoundingmode());
   if (auto func = dyn_cast<func::FuncOp>(op)) {
     if (func.isExternal() && func.isPublic())
       return op->emitError("expects a public function to have a body");

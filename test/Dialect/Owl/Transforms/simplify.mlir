@@ -99,14 +99,22 @@ func.func @merge_broadcast_axes(%x: tensor<1x64x1x1xf32>) -> tensor<8x64x7x7xf32
 }
 
 // CHECK-LABEL: func @merge_dynamic_broadcast_axes
-// CHECK-SAME: %[[X:.*]]: tensor<?x1x1xf32>, %[[N:.*]]: index, %[[M:.*]]: index
+// CHECK-SAME: %[[X:.*]]: tensor<?x1x1xf32>, %[[N:.*]]: index
 // CHECK-DAG: %[[D:.*]] = tensor.dim %[[X]]
-// CHECK-DAG: %[[NM:.*]] = arith.muli %[[N]], %[[M]] : index
-// CHECK: %[[R:.*]] = owl.repeat %{{.*}} by [1, %[[NM]]] : tensor<?x1xf32> -> tensor<?x?xf32>
-// CHECK: tensor.expand_shape %[[R]] {{\[}}[0], [1, 2]] output_shape [%[[D]], %[[N]], %[[M]]] : tensor<?x?xf32> into tensor<?x?x?xf32>
-func.func @merge_dynamic_broadcast_axes(%x: tensor<?x1x1xf32>, %n: index, %m: index) -> tensor<?x?x?xf32> {
-  %r = owl.repeat %x by [1, %n, %m] : tensor<?x1x1xf32> -> tensor<?x?x?xf32>
-  return %r : tensor<?x?x?xf32>
+// CHECK-DAG: %[[N3:.*]] = arith.muli %[[N]], %{{.*}} : index
+// CHECK: %[[R:.*]] = owl.repeat %{{.*}} by [1, %[[N3]]] : tensor<?x1xf32> -> tensor<?x?xf32>
+// CHECK: tensor.expand_shape %[[R]] {{\[}}[0], [1, 2]] output_shape [%[[D]], %[[N]], 3] : tensor<?x?xf32> into tensor<?x?x3xf32>
+func.func @merge_dynamic_broadcast_axes(%x: tensor<?x1x1xf32>, %n: index) -> tensor<?x?x3xf32> {
+  %r = owl.repeat %x by [1, %n, 3] : tensor<?x1x1xf32> -> tensor<?x?x3xf32>
+  return %r : tensor<?x?x3xf32>
+}
+
+// Two counts below 0 would make one above it.
+// CHECK-LABEL: func @keep_two_dynamic_counts
+// CHECK: owl.repeat %{{.*}} by [%{{.*}}, %{{.*}}] : tensor<1x1xf32>
+func.func @keep_two_dynamic_counts(%x: tensor<1x1xf32>, %n: index, %m: index) -> tensor<?x?xf32> {
+  %r = owl.repeat %x by [%n, %m] : tensor<1x1xf32> -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
 }
 
 // CHECK-LABEL: func @merge_kept_axes_of_tile

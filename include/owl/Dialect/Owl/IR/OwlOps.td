@@ -126,7 +126,8 @@ def Owl_FoldOp : Owl_ShapedOp<"fold", [
     as `init`. The region takes an element and the accumulator and yields the
     new accumulator, whose type need not be the element's. Elements are taken
     in row-major order and are never reassociated, so the combiner need not be
-    associative or commutative. An empty fold is `init`.
+    associative or commutative. An empty fold is `init`. The ops of the region
+    have no side effects.
 
     Example, the sum of i8 in i32:
 

@@ -74,6 +74,16 @@ def FoldEmptyTensors
   let dependentDialects = ["::mlir::tensor::TensorDialect"];
 }
 
+def SplatsToFill : Pass<"owl-splats-to-fill", "::mlir::func::FuncOp"> {
+  let summary = "Compute large splat constants instead of storing them";
+  let description = [{
+    Replaces a constant of one repeated value by `linalg.fill` where it has more
+    than 64 bytes, which is what the loop that fills a buffer takes.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def VerifyModel : Pass<"owl-verify-model", "::mlir::ModuleOp"> {
   let summary = "Check that a model can be compiled";
   let description = [{

@@ -36,3 +36,25 @@ func.func @strided(%a: tensor<?x8x?xf32>) -> tensor<?xf32> {
   %1 = owl.reduce <sum> %0 axes = [1, 2] : tensor<?x4x2xf32> -> tensor<?xf32>
   return %1 : tensor<?xf32>
 }
+
+// A tensor that the region of a fold reads.
+// CHECK-LABEL: func.func @owl_captured
+func.func @captured(%x: tensor<4xf32>, %t: tensor<f32>, %z: f32) -> tensor<f32> {
+  %r = owl.fold %x init %z axes = [0] {
+  ^bb0(%e: f32, %a: f32):
+    %k = tensor.extract %t[] : tensor<f32>
+    %s = arith.addf %k, %a : f32
+    owl.yield %s : f32
+  } : tensor<4xf32>, f32 -> tensor<f32>
+  return %r : tensor<f32>
+}
+
+// A size that affine arithmetic gives, as tiling makes it.
+// CHECK-LABEL: func.func @owl_affine_size
+func.func @affine_size(%x: tensor<?xf32>) -> tensor<?xf32> {
+  %c0 = arith.constant 0 : index
+  %d = tensor.dim %x, %c0 : tensor<?xf32>
+  %n = affine.apply affine_map<()[s0] -> (s0 * 2 + 1)>()[%d]
+  %r = owl.tile %x by [%n] : tensor<?xf32> -> tensor<?xf32>
+  return %r : tensor<?xf32>
+}
