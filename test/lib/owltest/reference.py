@@ -100,7 +100,7 @@ def _reduce_integers(kind, element, x, options):
     else:
         value = _logsumexp(wide, options)
     # They are computed in f64, where what is just below an integer may be it.
-    return saturate(element, np.float64(value))
+    return saturate(element, np.asarray(value, np.float64))
 
 
 def truncate(element, value):
