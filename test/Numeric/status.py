@@ -190,11 +190,10 @@ def hidden_counts():
   return %r : tensor<6xf32>""")
     yield Call(splat, [array(3)], [Expected(f32, np.ones(6, np.float32))])
     yield Call(splat, [array(4)], [nothing(f32, 6)], BAD_SHAPE)
-    i64 = elements.by_name["i64"]
-    arg = Function("argmax", [vector(None, 1)], [Tensor(i64, (4,))], """\
+    arg = Function("argmax", [vector(None, 1)], [Tensor(elements.i64, (4,))], """\
   %r = owl.reduce <argmax> %a0 axes = [1] : tensor<?x1xf32> -> tensor<4xi64>
   return %r : tensor<4xi64>""")
-    yield Call(arg, [array(3, 1)], [nothing(i64, 4)], BAD_SHAPE)
+    yield Call(arg, [array(3, 1)], [nothing(elements.i64, 4)], BAD_SHAPE)
 
 
 def impossible_dims():

@@ -24,6 +24,21 @@ MemRefType owl::getPointerType(Type type) {
   return MemRefType::get({}, type);
 }
 
+Value owl::viewContiguous(OpBuilder &b, Location loc, Value buffer,
+                          MemRefType type, ArrayRef<OpFoldResult> sizes) {
+  // Strides are products of the inner sizes, static where those are.
+  SmallVector<OpFoldResult> strides(sizes.size());
+  OpFoldResult stride = b.getIndexAttr(1);
+  for (int64_t dim = sizes.size() - 1; dim >= 0; --dim) {
+    strides[dim] = stride;
+    stride = affine::makeComposedFoldedAffineApply(
+        b, loc, b.getAffineSymbolExpr(0) * b.getAffineSymbolExpr(1),
+        {stride, sizes[dim]});
+  }
+  return memref::ReinterpretCastOp::create(b, loc, type, buffer,
+                                           b.getIndexAttr(0), sizes, strides);
+}
+
 Value owl::viewPointer(OpBuilder &b, Location loc, Value pointer,
                        MemRefType type, ArrayRef<Value> dims) {
   if (type.getRank() == 0)
@@ -34,17 +49,7 @@ Value owl::viewPointer(OpBuilder &b, Location loc, Value pointer,
     sizes.push_back(ShapedType::isDynamic(size)
                         ? OpFoldResult(dims[next++])
                         : OpFoldResult(b.getIndexAttr(size)));
-  // Strides are products of the inner sizes, static where those are.
-  SmallVector<OpFoldResult> strides(sizes.size());
-  OpFoldResult stride = b.getIndexAttr(1);
-  for (int64_t dim = sizes.size() - 1; dim >= 0; --dim) {
-    strides[dim] = stride;
-    stride = affine::makeComposedFoldedAffineApply(
-        b, loc, b.getAffineSymbolExpr(0) * b.getAffineSymbolExpr(1),
-        {stride, sizes[dim]});
-  }
-  return memref::ReinterpretCastOp::create(b, loc, type, pointer,
-                                           b.getIndexAttr(0), sizes, strides);
+  return viewContiguous(b, loc, pointer, type, sizes);
 }
 
 memref::AllocOp owl::getReshapedAlloc(Value buffer) {

@@ -21,6 +21,11 @@ namespace mlir::owl {
 /// as int64_t.
 MemRefType getPointerType(Type type);
 
+/// Views `buffer`, whose layout is the identity, as a contiguous one of `type`
+/// and `sizes`.
+Value viewContiguous(OpBuilder &b, Location loc, Value buffer, MemRefType type,
+                     ArrayRef<OpFoldResult> sizes);
+
 /// Views what `pointer` points to as a contiguous buffer of `type`, whose
 /// dynamic dimensions are `dims`.
 Value viewPointer(OpBuilder &b, Location loc, Value pointer, MemRefType type,

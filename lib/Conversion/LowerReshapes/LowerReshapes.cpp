@@ -13,6 +13,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../CInterface/Pointers.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -41,13 +42,8 @@ view(OpBuilder &b, Location loc, Value source, MemRefType type,
      function_ref<SmallVector<OpFoldResult>(ArrayRef<OpFoldResult>)>
          getStrides) {
   if (cast<MemRefType>(source.getType()).getLayout().isIdentity() &&
-      type.getLayout().isIdentity()) {
-    SmallVector<OpFoldResult> strides(sizes.size(), b.getIndexAttr(1));
-    for (int64_t dim = static_cast<int64_t>(sizes.size()) - 2; dim >= 0; --dim)
-      strides[dim] = multiply(b, loc, strides[dim + 1], sizes[dim + 1]);
-    return memref::ReinterpretCastOp::create(b, loc, type, source,
-                                             b.getIndexAttr(0), sizes, strides);
-  }
+      type.getLayout().isIdentity())
+    return viewContiguous(b, loc, source, type, sizes);
   auto metadata = memref::ExtractStridedMetadataOp::create(b, loc, source);
   return memref::ReinterpretCastOp::create(
       b, loc, type, metadata.getBaseBuffer(),

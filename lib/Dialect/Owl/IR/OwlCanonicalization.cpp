@@ -453,9 +453,7 @@ template <typename OpTy> struct MergeRepetitions : OpRewritePattern<OpTy> {
     for (auto [a, b] :
          llvm::zip_equal(inner.getStaticCounts(), outer.getStaticCounts())) {
       if (ShapedType::isDynamic(a) || ShapedType::isDynamic(b)) {
-        // Of each dynamic count it is checked that it is not negative; the
-        // product of two may hide that, and so may a product with 0.
-        if (a == b || a == 0 || b == 0)
+        if (hidesNegativeCount({a, b}))
           return rewriter.notifyMatchFailure(outer, "hides a count below 0");
         products.push_back(ShapedType::kDynamic);
         continue;

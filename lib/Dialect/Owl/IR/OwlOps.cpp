@@ -74,6 +74,11 @@ SmallVector<int64_t> owl::getReducedShape(ArrayRef<int64_t> shape,
   return reduced;
 }
 
+bool owl::hidesNegativeCount(ArrayRef<int64_t> counts) {
+  int64_t numDynamic = llvm::count_if(counts, ShapedType::isDynamic);
+  return numDynamic > 1 || (numDynamic == 1 && llvm::is_contained(counts, 0));
+}
+
 FailureOr<SmallVector<int64_t>>
 owl::getRepeatedShape(ArrayRef<int64_t> shape, ArrayRef<int64_t> counts) {
   SmallVector<int64_t> repeated;

@@ -12,7 +12,6 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "owl/Dialect/Owl/Transforms/Passes.h"
 
@@ -29,33 +28,25 @@ static bool isEmpty(Value value) {
   return type && llvm::is_contained(type.getShape(), 0);
 }
 
-/// The sizes of what `op` collapses, 0 for a group with a 0 in it: its type
-/// does not say so where another size of the group is dynamic.
-static SmallVector<OpFoldResult> getSizes(tensor::CollapseShapeOp op,
-                                          OpBuilder &b) {
-  ReifiedRankedShapedTypeDims reified;
-  if (failed(reifyResultShapes(b, op, reified)))
-    return {};
-  SmallVector<OpFoldResult> sizes = reified.front();
-  ArrayRef<int64_t> shape = op.getSrcType().getShape();
-  for (auto [size, group] :
-       llvm::zip_equal(sizes, op.getReassociationIndices()))
-    if (llvm::any_of(group, [&](int64_t dim) { return shape[dim] == 0; }))
-      size = b.getIndexAttr(0);
-  return sizes;
-}
-
 /// The sizes of the empty result of `op`; none where they are unknown.
 static SmallVector<OpFoldResult> getSizes(Operation *op, OpBuilder &b) {
-  if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(op))
-    return getSizes(collapse, b);
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
   if (type.hasStaticShape())
     return getAsIndexOpFoldResult(op->getContext(), type.getShape());
   ReifiedRankedShapedTypeDims reified;
   if (failed(reifyResultShapes(b, op, reified)))
     return {};
-  return reified.front();
+  SmallVector<OpFoldResult> sizes = reified.front();
+  // The type of a collapsed group with a 0 in it does not say so where another
+  // size of the group is dynamic.
+  if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(op)) {
+    ArrayRef<int64_t> shape = collapse.getSrcType().getShape();
+    for (auto [size, group] :
+         llvm::zip_equal(sizes, collapse.getReassociationIndices()))
+      if (llvm::any_of(group, [&](int64_t dim) { return shape[dim] == 0; }))
+        size = b.getIndexAttr(0);
+  }
+  return sizes;
 }
 
 /// What `op` is worth where it has to do with empty tensors.

@@ -30,6 +30,25 @@ namespace mlir::owl {
 using namespace mlir;
 using namespace mlir::owl;
 
+static Value toValue(OpBuilder &b, Location loc, OpFoldResult value) {
+  return getValueOrCreateConstantIndexOp(b, loc, value);
+}
+
+static void require(OpBuilder &b, Location loc, arith::CmpIPredicate predicate,
+                    Value lhs, Value rhs, StringRef message) {
+  Value holds = arith::CmpIOp::create(b, loc, predicate, lhs, rhs);
+  cf::AssertOp::create(b, loc, holds, message);
+}
+
+/// Asserts that dimension `lhsDim` of `lhs` is as large as `rhsDim` of `rhs`.
+static void requireEqualDims(OpBuilder &b, Location loc, Value lhs,
+                             int64_t lhsDim, Value rhs, int64_t rhsDim) {
+  Value lhsSize = tensor::DimOp::create(b, loc, lhs, lhsDim);
+  Value rhsSize = tensor::DimOp::create(b, loc, rhs, rhsDim);
+  require(b, loc, arith::CmpIPredicate::eq, lhsSize, rhsSize,
+          "bad shape: dimensions that must be equal differ");
+}
+
 /// Asserts that the dimensions of `op`'s operands that one loop walks are
 /// equal. (Upstream's own check of linalg ops also computes the ranges of all
 /// affine maps, in code as long as the model's.)
@@ -60,27 +79,10 @@ static void checkLoops(OpBuilder &b, linalg::LinalgOp op) {
       if (!ShapedType::isDynamic(extent->size) &&
           !ShapedType::isDynamic(here.size))
         continue;
-      Location loc = op.getLoc();
-      Value sizes[2];
-      for (auto [value, from] :
-           {std::pair(&sizes[0], &*extent), std::pair(&sizes[1], &here)})
-        *value = tensor::DimOp::create(b, loc, from->operand, from->dim);
-      Value equal = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
-                                          sizes[0], sizes[1]);
-      cf::AssertOp::create(b, loc, equal,
-                           "bad shape: dimensions that must be equal differ");
+      requireEqualDims(b, op.getLoc(), extent->operand, extent->dim,
+                       here.operand, here.dim);
     }
   }
-}
-
-static Value toValue(OpBuilder &b, Location loc, OpFoldResult value) {
-  return getValueOrCreateConstantIndexOp(b, loc, value);
-}
-
-static void require(OpBuilder &b, Location loc, arith::CmpIPredicate predicate,
-                    Value lhs, Value rhs, StringRef message) {
-  Value holds = arith::CmpIOp::create(b, loc, predicate, lhs, rhs);
-  cf::AssertOp::create(b, loc, holds, message);
 }
 
 /// Asserts that the slice is inside the destination and as large as what is
@@ -91,6 +93,7 @@ static void checkInsertion(OpBuilder &b, tensor::InsertSliceOp op) {
   llvm::SmallBitVector dropped = op.getDroppedDims();
   int64_t sourceDim = 0;
   Value zero = toValue(b, loc, b.getIndexAttr(0));
+  Value one = toValue(b, loc, b.getIndexAttr(1));
   for (int64_t dim = 0; dim < op.getDestType().getRank(); ++dim) {
     Value offset = toValue(b, loc, op.getMixedOffsets()[dim]);
     Value size = toValue(b, loc, op.getMixedSizes()[dim]);
@@ -103,7 +106,6 @@ static void checkInsertion(OpBuilder &b, tensor::InsertSliceOp op) {
     Value extent = tensor::DimOp::create(b, loc, op.getDest(), dim);
     // Of no elements, where they begin does not matter. Both ends are checked,
     // for a stride may be negative.
-    Value one = toValue(b, loc, b.getIndexAttr(1));
     Value isEmpty =
         arith::CmpIOp::create(b, loc, CmpIPredicate::sle, size, zero);
     Value last = arith::AddIOp::create(
@@ -121,15 +123,11 @@ static void checkInsertion(OpBuilder &b, tensor::InsertSliceOp op) {
 /// Asserts that all operands are as large but for the dimension along which
 /// they are put.
 static void checkConcatenation(OpBuilder &b, tensor::ConcatOp op) {
-  Location loc = op.getLoc();
   Value first = op.getInputs().front();
   for (Value input : op.getInputs().drop_front())
     for (int64_t dim = 0; dim < op.getRank(); ++dim)
       if (dim != static_cast<int64_t>(op.getDim()))
-        require(b, loc, arith::CmpIPredicate::eq,
-                tensor::DimOp::create(b, loc, input, dim),
-                tensor::DimOp::create(b, loc, first, dim),
-                "bad shape: dimensions that must be equal differ");
+        requireEqualDims(b, op.getLoc(), input, dim, first, dim);
 }
 
 /// Asserts that the dimensions that `op` makes of one hold as many elements.

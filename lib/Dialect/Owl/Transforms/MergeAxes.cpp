@@ -260,16 +260,12 @@ template <typename OpTy> struct MergeRepeatedAxes : OpRewritePattern<OpTy> {
       mergedSizes.push_back(group.size);
       staticCounts.push_back(group.count);
     }
-    // Of each dynamic count it is checked that it is not negative; the product
-    // of two may hide that, and so may a product with 0.
     for (const AxisGroup &group : merged.groups) {
-      int64_t numDynamic = 0, numZero = 0;
-      for (int64_t axis : group.axes) {
-        numDynamic +=
-            !merged.isIdle[axis] && ShapedType::isDynamic(counts[axis]);
-        numZero += !merged.isIdle[axis] && counts[axis] == 0;
-      }
-      if (numDynamic > 1 || (numDynamic == 1 && numZero > 0))
+      SmallVector<int64_t> multiplied;
+      for (int64_t axis : group.axes)
+        if (!merged.isIdle[axis])
+          multiplied.push_back(counts[axis]);
+      if (hidesNegativeCount(multiplied))
         return rewriter.notifyMatchFailure(op, "hides a count below 0");
     }
     FailureOr<SmallVector<int64_t>> resultShape =

@@ -52,6 +52,10 @@ SmallVector<int64_t> getReducedShape(ArrayRef<int64_t> shape,
 bool isReductionOfNothing(ReduceKind kind, ArrayRef<int64_t> shape,
                           ArrayRef<int64_t> axes);
 
+/// Whether the product of `counts`, some of them dynamic, could hide a dynamic
+/// count below 0, which is an error at run time: behind another one, or a 0.
+bool hidesNegativeCount(ArrayRef<int64_t> counts);
+
 /// The shape of repeating or tiling `shape` by `counts`, or failure where a
 /// static dimension does not fit int64.
 FailureOr<SmallVector<int64_t>> getRepeatedShape(ArrayRef<int64_t> shape,

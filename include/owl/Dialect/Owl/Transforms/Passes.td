@@ -90,7 +90,8 @@ def VerifyModel : Pass<"owl-verify-model", "::mlir::ModuleOp"> {
     Changes nothing. Fails, with one diagnostic at the op, where a model uses an
     op of another dialect than owl, arith, func, linalg, math, scf, tensor and
     tosa (but for affine.apply, affine.min and affine.max, which tiling makes),
-    or a type without code generation: unranked or encoded tensors,
+    an op that Owl has no loops for (tensor.gather, scf.forall and the like), a
+    rounding mode other than to nearest even, or a type without code generation: unranked or encoded tensors,
     complex numbers, odd integer widths, more bytes than 64 bits count.
   }];
 }
