@@ -273,9 +273,6 @@ class Cast(Op):
         t = Tensor(target, x.type.shape)
         if target.is_float:
             clean(x)
-            if target.name == "bf16" and x.element.kind == "s" and x.element.bits > 16:
-                # By way of f32.
-                return Value(t, values.as_values(target, x.data.astype(np.float32)))
             return with_bound(t, x.data.astype(Wide), x.bound)
         if op == "arith.fptosi":
             require(x.is_exact)
