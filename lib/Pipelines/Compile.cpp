@@ -23,6 +23,7 @@
 #include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Triple.h"
 
@@ -64,9 +65,9 @@ static bool hasInterface(ModuleOp module) {
                       });
 }
 
-/// Refuses outputs that the target cannot have.
+/// Refuses outputs that the target cannot have, and names that they cannot.
 static LogicalResult checkEmit(Emit emit, const TargetSpec &spec,
-                               EmitErrorFn emitError) {
+                               StringRef output, EmitErrorFn emitError) {
   if (emit == Emit::Module &&
       llvm::Triple(spec.triple).getArch() != llvm::Triple::wasm32)
     return emitError() << "--emit=module makes a WebAssembly module: expected "
@@ -76,6 +77,11 @@ static LogicalResult checkEmit(Emit emit, const TargetSpec &spec,
     return emitError() << "--emit=image makes a kernel that boots: expected "
                           "--target=unikernel-x86_64 or unikernel-aarch64, not "
                        << spec.name;
+  if (emit == Emit::Module && output != "-" &&
+      llvm::sys::path::extension(output) != ".wasm")
+    return emitError() << "--emit=module writes NAME.wasm, NAME.mjs and "
+                          "NAME.d.ts: expected -o NAME.wasm, got '"
+                       << output << "'";
   return success();
 }
 
@@ -171,7 +177,8 @@ FailureOr<SmallVector<OutputFile>> owl::compile(ModuleOp module,
   if (needsTarget) {
     FailureOr<TargetSpec> resolved =
         resolveTarget(options.target, emitUsageError);
-    if (failed(resolved) || failed(checkEmit(emit, *resolved, emitUsageError)))
+    if (failed(resolved) ||
+        failed(checkEmit(emit, *resolved, options.output, emitUsageError)))
       return failure();
     spec = *resolved;
     machine = createTargetMachine(spec, emitUsageError);

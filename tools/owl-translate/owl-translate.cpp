@@ -135,6 +135,7 @@ static LogicalResult translateMain() {
   options.name = llvm::sys::path::stem(output == "-" ? input : output).str();
   if (options.name == "-")
     options.name = "model";
+  options.output = output;
   options.configurePasses = [](PassManager &passes) {
     return applyPassManagerCLOptions(passes);
   };
@@ -159,13 +160,6 @@ static LogicalResult translateMain() {
   FailureOr<SmallVector<OutputFile>> files = compile(*module, options);
   if (failed(files))
     return failure();
-  if (options.emit == Emit::Module && output != "-" &&
-      llvm::sys::path::extension(output) != ".wasm") {
-    error() << "--emit=module writes NAME.wasm, NAME.mjs and NAME.d.ts: "
-               "expected -o NAME.wasm, got '"
-            << output << "'\n";
-    return failure();
-  }
   return writeFiles(output, *files, emitError);
 }
 

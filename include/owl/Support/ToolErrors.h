@@ -38,12 +38,14 @@ public:
 };
 
 /// Makes LLVM's fatal errors one line and exit code 1, without temporary files
-/// left behind. `tool` is a literal.
+/// left behind; below the line there may be whole graphs of instructions.
+/// `tool` is a literal.
 inline void installFatalErrorHandler(const char *tool) {
   llvm::install_fatal_error_handler(
       [](void *tool, const char *reason, bool) {
         llvm::WithColor::error(llvm::errs(), static_cast<const char *>(tool))
-            << "LLVM cannot go on: " << reason << '\n';
+            << "LLVM cannot go on: " << StringRef(reason).split('\n').first
+            << '\n';
         llvm::sys::RunInterruptHandlers();
         std::_Exit(EXIT_FAILURE);
       },

@@ -15,14 +15,20 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/Object/ObjectFile.h"
+#include "llvm/Support/CrashRecoveryContext.h"
 
 using namespace mlir;
 using namespace mlir::owl;
 
-/// The symbols that `object` needs and does not define. Those that a linker for
-/// wasm makes up, all named like `__stack_pointer`, are not among them.
+/// Symbols that are undefined in objects and that every linker defines itself:
+/// the memories and tables of wasm, and what code finds its own data by.
+static constexpr StringRef kLinkerSymbols[] = {
+    "__stack_pointer", "__linear_memory", "__indirect_function_table",
+    "_GLOBAL_OFFSET_TABLE_", ".TOC."};
+
+/// The symbols that `object` needs and neither it nor a linker defines.
 static FailureOr<SmallVector<std::string>>
-findUndefined(StringRef object, bool isWasm, EmitErrorFn emitError) {
+findUndefined(StringRef object, EmitErrorFn emitError) {
   auto file = llvm::object::ObjectFile::createObjectFile(
       llvm::MemoryBufferRef(object, "object"));
   if (!file)
@@ -37,12 +43,9 @@ findUndefined(StringRef object, bool isWasm, EmitErrorFn emitError) {
       llvm::consumeError(name.takeError());
       continue;
     }
-    if (!(*flags & llvm::object::SymbolRef::SF_Undefined) || name->empty())
-      continue;
-    if (isWasm && (*name == "__stack_pointer" || *name == "__linear_memory" ||
-                   *name == "__indirect_function_table"))
-      continue;
-    names.push_back(name->str());
+    if ((*flags & llvm::object::SymbolRef::SF_Undefined) && !name->empty() &&
+        !llvm::is_contained(kLinkerSymbols, *name))
+      names.push_back(name->str());
   }
   return names;
 }
@@ -55,17 +58,27 @@ LogicalResult owl::emitMachineCode(llvm::Module &module,
   DiagnosticScope diagnostics(module.getContext(), emitError);
   SmallString<0> buffer;
   llvm::raw_svector_ostream stream(buffer);
-  llvm::legacy::PassManager passes;
-  if (machine.addPassesToEmitFile(passes, stream, nullptr, type))
+  auto passes = std::make_unique<llvm::legacy::PassManager>();
+  if (machine.addPassesToEmitFile(*passes, stream, nullptr, type))
     return emitError() << "LLVM cannot write this kind of file for "
                        << machine.getTargetTriple().str();
-  passes.run(module);
+  // Code generators that LLVM calls experimental do crash.
+  llvm::CrashRecoveryContext::Enable();
+  llvm::CrashRecoveryContext recovery;
+  bool survived = recovery.RunSafely([&] { passes->run(module); });
+  llvm::CrashRecoveryContext::Disable();
+  if (!survived) {
+    // What the crash left half done cannot be destroyed.
+    passes.release();
+    return emitError() << "LLVM's code generator for "
+                       << machine.getTargetTriple().str() << " crashed";
+  }
   if (diagnostics.hadError())
     return failure();
 
   if (type == llvm::CodeGenFileType::ObjectFile) {
     FailureOr<SmallVector<std::string>> undefined =
-        findUndefined(buffer, machine.getTargetTriple().isWasm(), emitError);
+        findUndefined(buffer, emitError);
     if (failed(undefined))
       return failure();
     if (!undefined->empty())
@@ -74,7 +87,8 @@ LogicalResult owl::emitMachineCode(llvm::Module &module,
                                                     : "functions")
                          << " that " << machine.getTargetTriple().str()
                          << " has no instructions for and no model may call: "
-                         << llvm::join(*undefined, ", ");
+                         << llvm::join(*undefined, ", ")
+                         << "; --mcpu and --mattr name what more the CPU has";
   }
   os << buffer;
   return success();
