@@ -81,6 +81,59 @@ def counts():
     yield Call(fn, [x, array(7)], [Expected(f32, x.repeat(2))])
 
 
+def computed_sizes():
+    """A size that the model computes may be below 0: of what lies between ops,
+    beside which other buffers lie, and of a result."""
+    fn = Function("computed", [vector(None), vector(4096)], [vector(), vector()], """\
+  %c0 = arith.constant 0 : index
+  %c42 = arith.constant 42 : index
+  %one = arith.constant 1.0 : f32
+  %d = tensor.dim %a0, %c0 : tensor<?xf32>
+  %n = arith.subi %d, %c42 : index
+  %e = tensor.empty(%n) : tensor<?xf32>
+  %f = linalg.fill ins(%one : f32) outs(%e : tensor<?xf32>) -> tensor<?xf32>
+  %s = owl.reduce <sum> %f axes = [0] : tensor<?xf32> -> tensor<f32>
+  %g = math.absf %a1 : tensor<4096xf32>
+  %t = owl.reduce <max> %g axes = [0] : tensor<4096xf32> -> tensor<f32>
+  return %s, %t : tensor<f32>, tensor<f32>""")
+    y = np.float32(np.arange(4096))
+    scalars = [Expected(f32, np.float32(8)), Expected(f32, np.float32(4095))]
+    yield Call(fn, [array(50), y], scalars)
+    yield Call(fn, [array(10), y], [nothing(f32), nothing(f32)], BAD_SHAPE)
+    result = Function("computed_result", [vector(None)], [vector(None)], """\
+  %c0 = arith.constant 0 : index
+  %c5 = arith.constant 5 : index
+  %one = arith.constant 1.0 : f32
+  %d = tensor.dim %a0, %c0 : tensor<?xf32>
+  %n = arith.subi %d, %c5 : index
+  %e = tensor.empty(%n) : tensor<?xf32>
+  %f = linalg.fill ins(%one : f32) outs(%e : tensor<?xf32>) -> tensor<?xf32>
+  return %f : tensor<?xf32>""")
+    yield Call(result, [array(7)], [Expected(f32, np.ones(2, np.float32))])
+    yield Call(result, [array(3)], [nothing(f32, 0)], BAD_SHAPE)
+
+
+def branches():
+    """A size may be that of the branch taken."""
+    fn = Function("branches", [vector(None)], [vector(None)], """\
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c3 = arith.constant 3 : index
+  %d = tensor.dim %a0, %c0 : tensor<?xf32>
+  %isLong = arith.cmpi ugt, %d, %c3 : index
+  %n = scf.if %isLong -> index {
+    %q = arith.addi %c1, %c1 : index
+    scf.yield %q : index
+  } else {
+    scf.yield %c3 : index
+  }
+  %r = owl.repeat %a0 by [%n] : tensor<?xf32> -> tensor<?xf32>
+  return %r : tensor<?xf32>""")
+    for size in (2, 5):
+        x = array(size)
+        yield Call(fn, [x], [Expected(f32, x.repeat(2 if size > 3 else 3))])
+
+
 def claimed_sizes():
     """A result type may promise a size that the arguments do not keep."""
     fn = Function("claimed", [vector(None, None)], [vector(4)], """\
@@ -209,7 +262,8 @@ def impossible_dims():
 
 if __name__ == "__main__":
     driver.main([
-        *empty_reductions(), *disagreeing_shapes(), *counts(), *claimed_sizes(),
+        *empty_reductions(), *disagreeing_shapes(), *counts(),
+        *computed_sizes(), *branches(), *claimed_sizes(),
         *slices(), *expansions(), *concatenations(), *windows(),
         *divisions(), *hidden_counts(), *impossible_dims(),
     ])

@@ -65,6 +65,13 @@ def reshapes():
 
 
 def slices():
+    # The result is smaller than what it is a slice of.
+    yield from case(
+        "slice_to_scalar",
+        "  %y = owl.repeat %a0 by [2] : tensor<4096xf32> -> tensor<8192xf32>\n"
+        "  %s = tensor.extract_slice %y[0] [1] [1] : tensor<8192xf32> to tensor<1xf32>\n"
+        "  %r = tensor.collapse_shape %s [] : tensor<1xf32> into tensor<f32>",
+        lambda x: x[0], Tensor(f32), [Tensor(f32, (4096,))], [(4096,)])
     yield from case(
         "slice", f"  %r = tensor.extract_slice %a0[0, 1, 1][2, 2, 2][1, 1, 2] : {X} to "
         "tensor<2x2x2xf32>", lambda x: x[:, 1:, 1::2], Tensor(f32, (2, 2, 2)))

@@ -121,9 +121,9 @@ private:
   size_t numBuffers = 0, numDims = 0;
   /// The most that an index counts.
   int64_t maxBytes;
-  /// What the body allocates, to be checked before anything is computed from
-  /// it.
-  SmallVector<Extent> allocated;
+  /// What the body allocates and what it returns, to be checked before anything
+  /// is computed from it.
+  SmallVector<Extent> allocated, returned;
 };
 } // namespace
 
@@ -365,16 +365,32 @@ FailureOr<Value> Wrapper::getBytes(memref::AllocOp alloc, ShapeSlicer &slicer) {
 }
 
 LogicalResult Wrapper::collectExtents() {
-  for (Type type : resultTypes)
-    if (auto memref = dyn_cast<MemRefType>(type))
-      if (failed(getExtent(memref, {}, returnOp)))
-        return failure();
+  ValueRange dims = returnOp.getOperands().drop_front(resultTypes.size());
+  for (Type type : resultTypes) {
+    auto memref = dyn_cast<MemRefType>(type);
+    if (!memref)
+      continue;
+    FailureOr<Extent> extent = getExtent(
+        memref, dims.take_front(memref.getNumDynamicDims()), returnOp);
+    if (failed(extent))
+      return failure();
+    dims = dims.drop_front(memref.getNumDynamicDims());
+    returned.push_back(*extent);
+  }
+  int64_t total = 0;
   for (auto alloc : entry.getBody().front().getOps<memref::AllocOp>()) {
     FailureOr<Extent> extent =
         getExtent(alloc.getType(), alloc.getDynamicSizes(), alloc);
     if (failed(extent))
       return failure();
     allocated.push_back(*extent);
+    // Together with dynamic ones they are checked at run time.
+    if (!extent->sizes.empty())
+      continue;
+    if (extent->bytes > maxBytes - kAlignment - total)
+      return alloc.emitError("expects the tensors between ops to fit the "
+                             "target's address space together");
+    total += llvm::alignTo(extent->bytes, kAlignment);
   }
   return success();
 }
@@ -384,11 +400,13 @@ FailureOr<Value> Wrapper::emitFits(const Extent &extent, Value &total,
   auto number = [&](int64_t value) -> Value {
     return arith::ConstantIntOp::create(b, loc, value, 64);
   };
-  auto atMost = [&](Value lhs, Value rhs) -> Value {
-    return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sle, lhs, rhs);
-  };
   Value bytes = number(extent.bytes);
   Value fits = arith::ConstantIntOp::create(b, loc, 1, 1);
+  auto requireAtMost = [&](Value lhs, Value rhs) {
+    fits = arith::AndIOp::create(
+        b, loc, fits,
+        arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sle, lhs, rhs));
+  };
   for (Value size : extent.sizes) {
     FailureOr<Value> computed = slicer.compute(size);
     if (failed(computed))
@@ -398,13 +416,15 @@ FailureOr<Value> Wrapper::emitFits(const Extent &extent, Value &total,
       wide = arith::IndexCastOp::create(b, loc, b.getI64Type(), wide);
     Value divisor = arith::MaxSIOp::create(b, loc, bytes, number(1));
     Value most = arith::DivSIOp::create(b, loc, number(maxBytes), divisor);
-    fits = arith::AndIOp::create(b, loc, fits, atMost(wide, most));
+    requireAtMost(wide, most);
+    // A size that the model computes may be anything.
+    requireAtMost(number(0), wide);
     bytes = arith::MulIOp::create(b, loc, bytes, wide);
   }
   // The rounding up to the alignment is part of the size.
   Value rest =
       arith::SubIOp::create(b, loc, number(maxBytes - kAlignment), total);
-  fits = arith::AndIOp::create(b, loc, fits, atMost(bytes, rest));
+  requireAtMost(bytes, rest);
   total = arith::AddIOp::create(b, loc, total, bytes);
   total = arith::AddIOp::create(b, loc, total, number(kAlignment));
   return fits;
@@ -518,12 +538,21 @@ LogicalResult Wrapper::emitChecks() {
       require(*fits);
   }
   Value total = zero;
-  for (const Extent &extent : allocated) {
+  auto requireFit = [&](const Extent &extent) -> LogicalResult {
     FailureOr<Value> fits = emitFits(extent, total, slicer);
     if (failed(fits))
       return entry.emitError("expects the shapes of tensors to depend on the "
                              "shapes of arguments alone");
     require(*fits);
+    return success();
+  };
+  for (const Extent &extent : allocated)
+    if (failed(requireFit(extent)))
+      return failure();
+  for (const Extent &extent : returned) {
+    total = zero;
+    if (failed(requireFit(extent)))
+      return failure();
   }
   for (BlockArgument dim : dimArguments())
     status = arith::SelectOp::create(

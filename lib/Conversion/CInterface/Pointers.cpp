@@ -1,5 +1,4 @@
-//===- Pointers.cpp - What C points to
-//---------------------------------------===//
+//===- Pointers.cpp - What C points to ------------------------------------===//
 //
 // Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -52,10 +51,33 @@ Value owl::viewPointer(OpBuilder &b, Location loc, Value pointer,
   return viewContiguous(b, loc, pointer, type, sizes);
 }
 
+/// The number of elements of `type`, whose dynamic dimensions are `sizes`: the
+/// static factor, and the others in an order that does not depend on theirs.
+static std::pair<int64_t, SmallVector<void *>> countElements(MemRefType type,
+                                                             ValueRange sizes) {
+  int64_t factor = 1;
+  for (int64_t size : type.getShape())
+    if (!ShapedType::isDynamic(size))
+      factor *= size;
+  SmallVector<void *> others;
+  for (Value size : sizes)
+    others.push_back(size.getAsOpaquePointer());
+  llvm::sort(others);
+  return {factor, others};
+}
+
 memref::AllocOp owl::getReshapedAlloc(Value buffer) {
+  std::optional<std::pair<int64_t, SmallVector<void *>>> count;
   while (Operation *op = buffer.getDefiningOp()) {
+    // A view of only some elements is a cast as well.
+    if (auto cast = dyn_cast<memref::ReinterpretCastOp>(op))
+      if (!count)
+        count = countElements(cast.getType(), cast.getSizes());
     if (auto alloc = dyn_cast<memref::AllocOp>(op))
-      return alloc;
+      return !count || *count == countElements(alloc.getType(),
+                                               alloc.getDynamicSizes())
+                 ? alloc
+                 : nullptr;
     if (!isa<memref::ReinterpretCastOp, memref::CastOp>(op))
       break;
     buffer = op->getOperand(0);

@@ -41,8 +41,10 @@ FailureOr<Value> ShapeSlicer::computeBranches(scf::IfOp op, unsigned result) {
   FailureOr<Value> no = compute(op.elseYield().getOperand(result));
   if (failed(condition) || failed(yes) || failed(no))
     return failure();
-  return arith::SelectOp::create(builder, op.getLoc(), *condition, *yes, *no)
-      .getResult();
+  Value select =
+      arith::SelectOp::create(builder, op.getLoc(), *condition, *yes, *no);
+  mapping.map(op.getResult(result), select);
+  return select;
 }
 
 namespace {
