@@ -317,7 +317,7 @@ class Reduce(Op):
             return Value(t, reference.reduce(kind, x.element, x.data, axes, keep).value)
         clean(x)
         require(x.is_exact or np.isfinite(x.data.astype(Wide)).all())
-        self.check_overflow(kind, x)
+        self.check_order(kind, x, axes)
         expected = reference.reduce(kind, x.element, x.data, axes, keep)
         bound = expected.bound
         if kind in ("max", "min"):
@@ -335,13 +335,19 @@ class Reduce(Op):
                 np.where(np.isfinite(x.data.astype(Wide)), x.data, 0)) / 4)
         return with_bound(t, value, bound)
 
-    def check_overflow(self, kind, x):
+    def check_order(self, kind, x, axes):
         """Where a part of a sum may overflow, the order decides what comes out."""
         finite = np.abs(np.where(np.isfinite(x.data), x.data, 0).astype(Wide))
         terms = finite * finite if kind in ("sumsq", "l2") else finite
+        accumulator = reference.ACCUMULATOR[x.element.name]
         if kind not in ("max", "min", "logsumexp", "prod"):
-            limit = reference.ACCUMULATOR[x.element.name].max
-            require(np.add.reduce(terms, axis=None) < limit / 2)
+            require(np.add.reduce(terms, axis=None) < accumulator.max / 2)
+        if kind == "logsum":
+            # Whether a sum that cancels ends above or below 0.
+            total = lambda terms: np.add.reduce(terms, axis=tuple(axes))
+            error = total(finite) * accumulator.eps * x.data.size
+            sums = total(x.data.astype(Wide))
+            require((~np.isfinite(sums) | (error == 0) | (np.abs(sums) > error)).all())
 
     def check_integers(self, kind, x, axes):
         if kind in ("mean", "l2", "logsum", "logsumexp") and x.data.size:
