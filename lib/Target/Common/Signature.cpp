@@ -13,10 +13,10 @@
 #include "owl/Target/Common/Signature.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinTypes.h"
+#include "owl/Support/ByteSize.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
-#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::owl;
@@ -118,21 +118,6 @@ static bool isIdentifier(StringRef name) {
   return !llvm::is_contained(keywords, name);
 }
 
-/// The bytes of the static dimensions of `tensor` fit in int64_t.
-static bool fitsAddressSpace(const TensorSignature &tensor) {
-  if (llvm::is_contained(tensor.shape, 0))
-    return true;
-  int64_t bytes =
-      tensor.elementType.isIndex()
-          ? 8
-          : llvm::divideCeil(tensor.elementType.getIntOrFloatBitWidth(), 8);
-  for (int64_t size : tensor.shape)
-    if (!ShapedType::isDynamic(size) &&
-        llvm::MulOverflow<int64_t>(bytes, size, bytes))
-      return false;
-  return true;
-}
-
 /// The signature of the `number`th argument or result, a `kind`, of `function`.
 static FailureOr<TensorSignature>
 getTensor(func::FuncOp function, StringRef kind, unsigned number, Type type) {
@@ -149,7 +134,7 @@ getTensor(func::FuncOp function, StringRef kind, unsigned number, Type type) {
            << ", which has no C interface: expected a ranked tensor or a "
               "scalar of f16, bf16, f32, f64, i1, i8, i16, i32, i64, ui8, "
               "ui16, ui32 or ui64, or a scalar of index";
-  if (!fitsAddressSpace(tensor))
+  if (!getStaticBytes(tensor.shape, tensor.elementType))
     return function.emitError()
            << kind << " " << number << " of public function @"
            << function.getName() << " has type " << type

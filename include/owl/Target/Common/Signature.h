@@ -22,20 +22,12 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Types.h"
+#include "owl/Support/Status.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/raw_ostream.h"
 #include <string>
 
 namespace mlir::owl {
-
-/// What a compiled function returns.
-enum class Status : int32_t {
-  Ok = 0,
-  /// A dimension is negative, or two that must agree do not.
-  BadShape = 1,
-  /// A max, min, argmax or argmin of an empty set.
-  EmptyReduction = 2,
-};
 
 /// One argument or result. Scalars and rank-0 tensors both have rank 0: they
 /// are passed by pointer alike.
@@ -66,8 +58,6 @@ struct FunctionSignature {
   bool hasOutShape() const;
 };
 
-/// Reads the signatures of the public functions of `module`. Fails with a
-/// diagnostic where one has no C interface: its name with `symbolPrefix` is no
 /// Reads the signatures of the public functions of `module`. Fails with one
 /// diagnostic where there is no public function, and where one has no C
 /// interface: its name with `symbolPrefix` is no identifier of C and C++, two

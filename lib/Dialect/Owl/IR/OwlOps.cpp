@@ -18,6 +18,7 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "owl/Dialect/Owl/IR/Owl.h"
+#include "owl/Support/ByteSize.h"
 #include "llvm/ADT/SmallBitVector.h"
 #include "llvm/Support/CheckedArithmetic.h"
 #include "llvm/Support/MathExtras.h"
@@ -143,18 +144,7 @@ static LogicalResult verifyAxes(ArrayRef<int64_t> axes, int64_t rank,
 }
 
 bool owl::hasAddressableSize(ArrayRef<int64_t> shape, Type elementType) {
-  if (llvm::is_contained(shape, 0))
-    return true;
-  int64_t bytes = llvm::divideCeil(elementType.getIntOrFloatBitWidth(), 8);
-  for (int64_t size : shape) {
-    if (ShapedType::isDynamic(size))
-      continue;
-    std::optional<int64_t> product = llvm::checkedMul(bytes, size);
-    if (!product)
-      return false;
-    bytes = *product;
-  }
-  return true;
+  return getStaticBytes(shape, elementType).has_value();
 }
 
 static LogicalResult verifySize(ShapedType type,

@@ -20,8 +20,7 @@
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "owl/Dialect/Owl/IR/Owl.h"
 #include "owl/Dialect/Owl/Transforms/Passes.h"
-#include "llvm/Support/CheckedArithmetic.h"
-#include "llvm/Support/MathExtras.h"
+#include "owl/Support/ByteSize.h"
 
 namespace mlir::owl {
 #define GEN_PASS_DEF_VERIFYMODEL
@@ -52,17 +51,7 @@ static StringRef getTypeProblem(Type type) {
   if (!isSupportedScalar(tensor.getElementType()))
     return "expects elements of type f16, bf16, f32, f64, i1, i8, i16, i32, "
            "i64, ui8, ui16, ui32, ui64 or index";
-  int64_t bytes = 8;
-  if (!tensor.getElementType().isIndex())
-    bytes = llvm::divideCeil(tensor.getElementTypeBitWidth(), 8);
-  std::optional<int64_t> product = bytes;
-  for (int64_t size : tensor.getShape()) {
-    if (size == 0)
-      return "";
-    if (!ShapedType::isDynamic(size) && product)
-      product = llvm::checkedMul(*product, size);
-  }
-  if (!product)
+  if (!getStaticBytes(tensor.getShape(), tensor.getElementType()))
     return "expects the size of a tensor in bytes to fit a 64-bit integer";
   return "";
 }

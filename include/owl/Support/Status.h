@@ -1,0 +1,32 @@
+//===- Status.h - What a compiled function returns --------------*- C++ -*-===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The status codes of the C interface, for the conversion that emits them and
+// the headers that name them.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef OWL_SUPPORT_STATUS_H
+#define OWL_SUPPORT_STATUS_H
+
+#include <cstdint>
+
+namespace mlir::owl {
+
+/// What a compiled function returns.
+enum class Status : int32_t {
+  Ok = 0,
+  /// A dimension is negative, two that must agree do not, or they make more
+  /// bytes than can be addressed.
+  BadShape = 1,
+  /// A max, min, argmax or argmin of an empty set.
+  EmptyReduction = 2,
+};
+
+} // namespace mlir::owl
+
+#endif // OWL_SUPPORT_STATUS_H
