@@ -258,6 +258,17 @@ def impossible_dims():
     yield Call(fn, [array(0)], [nothing(f32)], BAD_SHAPE, given_dims=[-(2**63)])
     # More bytes than the address space has.
     yield Call(fn, [array(0)], [nothing(f32)], BAD_SHAPE, given_dims=[2**62])
+    # Each buffer could be addressed, but not four at a time, whose sizes sum to 0.
+    fn = Function("lies_workspace", [vector(None)] * 2, [vector()], """\
+  %t = owl.tile %a0 by [256] : tensor<?xf32> -> tensor<?xf32>
+  %u = owl.repeat %a0 by [256] : tensor<?xf32> -> tensor<?xf32>
+  %v = owl.tile %a1 by [256] : tensor<?xf32> -> tensor<?xf32>
+  %w = arith.mulf %t, %u : tensor<?xf32>
+  %x = arith.mulf %v, %w : tensor<?xf32>
+  %r = owl.reduce <sum> %x axes = [0] : tensor<?xf32> -> tensor<f32>
+  return %r : tensor<f32>""")
+    yield Call(fn, [array(0)] * 2, [nothing(f32)], BAD_SHAPE, given_dims=[2**52] * 2)
+    yield Call(fn, [array(0)] * 2, [Expected(f32, np.float32(0))])
 
 
 if __name__ == "__main__":

@@ -46,12 +46,19 @@ def EmitCInterface : Pass<"owl-emit-c-interface", "::mlir::ModuleOp"> {
     of allocations, and a status as the result. Adds the functions that tell the
     size of the workspace and the shapes of dynamic results.
 
+    Allocations whose lifetimes do not overlap share memory. Those inside of a
+    loop or branch live as long as the op of the function's block around them;
+    their sizes may depend on the shapes of arguments alone.
+
     `cf.assert` on the shapes of arguments becomes the status: 2 where its
     message contains "empty reduction", else 1. Negative dimensions give 1, and
-    so do those of buffers whose size in bytes does not fit an index.
+    so do those of buffers, or of a workspace, whose size in bytes does not fit
+    an index. An assertion inside of a loop or branch is made before it, unless
+    shapes tell that it is not reached.
 
     Before: public functions from memrefs with identity layout to such memrefs,
-    everything inlined. After: no allocation, no call, no assertion; arguments
+    everything inlined; no loop allocates what it carries
+    (`owl-carry-in-place`). After: no allocation, no call, no assertion; arguments
     that stand for pointers are memrefs of rank 0, to be lowered with the bare
     pointer convention.
 

@@ -21,7 +21,8 @@
 namespace mlir::owl {
 
 /// Computes values at the builder's insertion point from those that `map`
-/// declares known there.
+/// declares known there. What folds is folded, and what is computed in the same
+/// way is one value.
 class ShapeSlicer {
 public:
   explicit ShapeSlicer(OpBuilder &builder) : builder(builder) {}
@@ -32,16 +33,38 @@ public:
   /// known values: where a size depends on data.
   FailureOr<Value> compute(Value value);
 
+  /// Whether `op` is reached, as far as that follows from known values: the
+  /// conditions of branches and the bounds of loops around it. Null where
+  /// nothing is known, or it always is.
+  Value computeReached(Operation *op);
+
+  /// An op of one result, of values that are known there.
+  template <typename OpTy, typename... Args>
+  Value create(Location loc, Args &&...args) {
+    return simplify(OpTy::create(builder, loc, std::forward<Args>(args)...))
+        .front();
+  }
+
 private:
+  /// The results of `op`, which was created just now and may be erased.
+  SmallVector<Value> simplify(Operation *op);
   /// A result of `op`: both branches are computed, and one is selected.
   FailureOr<Value> computeBranches(scf::IfOp op, unsigned result);
+  Value computeEntered(Operation *op, Region *region);
+
+  /// What makes two ops compute the same value.
+  struct SameComputation : public DenseMapInfo<Operation *> {
+    static unsigned getHashValue(const Operation *op);
+    static bool isEqual(const Operation *lhs, const Operation *rhs);
+  };
 
   OpBuilder &builder;
   IRMapping mapping;
+  DenseSet<Operation *, SameComputation> computedOps;
 };
 
 /// Rewrites every `memref.dim` of `func` whose memref is made from sizes in the
-/// function (views, reshapes, allocations) into those sizes.
+/// function (views, reshapes, allocations, branches) into those sizes.
 void resolveDims(func::FuncOp func);
 
 } // namespace mlir::owl
