@@ -66,6 +66,7 @@ static void buildBufferization(OpPassManager &pm,
   pm.addNestedPass<func::FuncOp>(createFoldEmptyTensors());
   pm.addNestedPass<func::FuncOp>(createSplatsToFill());
   pm.addNestedPass<func::FuncOp>(createProtectArguments());
+  pm.addNestedPass<func::FuncOp>(createCarryInPlace());
   bufferization::OneShotBufferizePassOptions bufferize;
   bufferize.bufferizeFunctionBoundaries = true;
   bufferize.functionBoundaryTypeConversion =

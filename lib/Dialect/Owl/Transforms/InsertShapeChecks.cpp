@@ -188,7 +188,10 @@ struct InsertShapeChecks
       } else if (isa<arith::DivSIOp, arith::DivUIOp, arith::CeilDivSIOp,
                      arith::CeilDivUIOp, arith::FloorDivSIOp, arith::RemSIOp,
                      arith::RemUIOp>(op)) {
-        if (isa<func::FuncOp>(op->getParentOp()) &&
+        // But not element by element.
+        Operation *parent = op->getParentOp();
+        if ((isa<func::FuncOp>(parent) ||
+             isa<scf::SCFDialect>(parent->getDialect())) &&
             op->getOperand(1).getType().isIntOrIndex())
           guardDivision(b, op);
       } else if (auto concat = dyn_cast<tensor::ConcatOp>(op)) {
@@ -197,6 +200,9 @@ struct InsertShapeChecks
         // Where a slice lies that a loop inserts is for the loop to get right.
         if (isa<func::FuncOp>(op->getParentOp()))
           checkInsertion(b, insert);
+      } else if (isa<tensor::ExtractSliceOp>(op) &&
+                 op->getParentOfType<LoopLikeOpInterface>()) {
+        // As above: most depend on the iteration.
       } else if (auto expand = dyn_cast<tensor::ExpandShapeOp>(op)) {
         checkExpansion(b, expand);
       } else if (isa<OwlDialect, tensor::TensorDialect>(op->getDialect()) &&

@@ -59,6 +59,40 @@ def ProtectArguments
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect"];
 }
 
+def CarryInPlace : Pass<"owl-carry-in-place", "::mlir::func::FuncOp"> {
+  let summary = "Let loops carry tensors in one buffer";
+  let description = [{
+    One-Shot Bufferize takes from a loop only what is in the buffer of what it
+    was given: a new one for each iteration would have to be freed. So the
+    tensors that the bodies of `scf.for` and `scf.while` yield are copied there,
+    after all are computed. Where one of them may be in the buffer of another,
+    as when two are swapped, it is saved first.
+
+    Asserts that dynamic dimensions stay the same. To run right before empty
+    tensors are eliminated and the program is bufferized, which removes most of
+    the copies.
+
+    ```mlir
+    %r = scf.for %i = %l to %u step %s iter_args(%a = %x) -> tensor<4xf32> {
+      %y = owl.repeat %c by [4] : tensor<1xf32> -> tensor<4xf32>
+      scf.yield %y : tensor<4xf32>
+    }
+    // becomes
+    %r = scf.for %i = %l to %u step %s iter_args(%a = %x) -> tensor<4xf32> {
+      %y = owl.repeat %c by [4] : tensor<1xf32> -> tensor<4xf32>
+      %z = bufferization.materialize_in_destination %y in %a
+          : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+      scf.yield %z : tensor<4xf32>
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect",
+    "::mlir::bufferization::BufferizationDialect",
+    "::mlir::cf::ControlFlowDialect", "::mlir::tensor::TensorDialect"
+  ];
+}
+
 def FoldEmptyTensors
     : Pass<"owl-fold-empty-tensors", "::mlir::func::FuncOp"> {
   let summary = "Replace what is known to have no elements by tensor.empty";
