@@ -35,7 +35,10 @@ static void buildTosa(OpPassManager &pm) {
   tosa::addTosaToLinalgPasses(pm, TosaToLinalgOptions(),
                               TosaToLinalgNamedOptions(),
                               /*validationOptions=*/std::nullopt);
-  pm.addNestedPass<func::FuncOp>(createTosaToArithPass());
+  // tosa.apply_scale, which is what rescaling is made of.
+  TosaToArithPassOptions arith;
+  arith.includeApplyRescale = true;
+  pm.addNestedPass<func::FuncOp>(createTosaToArithPass(arith));
   pm.addNestedPass<func::FuncOp>(createTosaToTensorPass());
 }
 
@@ -71,6 +74,8 @@ static void buildBufferization(OpPassManager &pm,
   bufferize.bufferizeFunctionBoundaries = true;
   bufferize.functionBoundaryTypeConversion =
       bufferization::LayoutMapOption::IdentityLayoutMap;
+  // The C interface has the better diagnostic for that.
+  bufferize.allowReturnAllocsFromLoops = true;
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
   pm.addPass(createLowerReshapes());
@@ -86,6 +91,8 @@ static void buildBufferization(OpPassManager &pm,
 
 void owl::buildAffinePipeline(OpPassManager &pm,
                               const LoweringOptions &options) {
+  // What nothing calls is no part of the model.
+  pm.addPass(createSymbolDCEPass());
   pm.addPass(createVerifyModel());
   // The inliner would canonicalize what it inlines, which is too early.
   pm.addPass(createInlinerPass({}, [](OpPassManager &) {}));

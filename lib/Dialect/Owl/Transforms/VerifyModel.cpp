@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Verify.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -18,6 +19,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "owl/Dialect/Owl/IR/Owl.h"
 #include "owl/Dialect/Owl/Transforms/Passes.h"
 #include "owl/Support/ByteSize.h"
@@ -42,6 +44,8 @@ static bool isSupportedScalar(Type type) {
 static StringRef getTypeProblem(Type type) {
   if (isa<tosa::shapeType>(type) || isSupportedScalar(type))
     return "";
+  if (isa<BaseMemRefType>(type))
+    return "expects a model on tensors";
   auto tensor = dyn_cast<RankedTensorType>(type);
   if (!tensor)
     return "expects ranked tensors, and scalars of type f16, bf16, f32, f64, "
@@ -56,16 +60,52 @@ static StringRef getTypeProblem(Type type) {
   return "";
 }
 
+/// Whether all that `op` changes is the sign in a type, which is no more than
+/// owl-strip-signedness does.
+static bool isSignCast(Operation *op) {
+  if (!isa<tensor::BitcastOp, UnrealizedConversionCastOp>(op) ||
+      op->getNumOperands() != 1 || op->getNumResults() != 1)
+    return false;
+  Type from = op->getOperand(0).getType(), to = op->getResult(0).getType();
+  Type element = getElementTypeOrSelf(to);
+  if (!getElementTypeOrSelf(from).isInteger() || !element.isInteger() ||
+      getElementTypeOrSelf(from).getIntOrFloatBitWidth() !=
+          element.getIntOrFloatBitWidth())
+    return false;
+  auto tensor = dyn_cast<RankedTensorType>(from);
+  return (tensor ? tensor.clone(element) : element) == to;
+}
+
+/// Not `op->emitError` for functions, which would show all of them.
+static InFlightDiagnostic emitShortError(Operation *op) {
+  return isa<func::FuncOp>(op) ? mlir::emitError(op->getLoc())
+                               : op->emitError();
+}
+
 static LogicalResult verifyTypes(Operation *op, TypeRange types) {
   for (Type type : types) {
     StringRef problem = getTypeProblem(type);
     if (!problem.empty())
-      return op->emitError() << problem << ", got " << type;
+      return emitShortError(op) << problem << ", got " << type;
   }
   return success();
 }
 
+static LogicalResult verifyFunction(func::FuncOp func) {
+  if (failed(verifyTypes(func, func.getArgumentTypes())) ||
+      failed(verifyTypes(func, func.getResultTypes())))
+    return failure();
+  if (func.isExternal() && func.isPublic())
+    return emitShortError(func) << "expects a public function to have a body";
+  if (!func.isExternal() && !func.getBody().hasOneBlock())
+    return emitShortError(func)
+           << "expects a body of one block, without branches";
+  return success();
+}
+
 static LogicalResult verifyOp(Operation *op) {
+  if (isSignCast(op))
+    return verifyTypes(op, op->getOperandTypes());
   if (!isa_and_nonnull<OwlDialect, arith::ArithDialect, func::FuncDialect,
                        linalg::LinalgDialect, math::MathDialect,
                        scf::SCFDialect, tensor::TensorDialect,
@@ -74,9 +114,11 @@ static LogicalResult verifyOp(Operation *op) {
     return op->emitError("expects ops of the dialects owl, arith, func, "
                          "linalg, math, scf, tensor and tosa, got '")
            << op->getName() << "'";
-  if (isa<tensor::BitcastOp, tensor::GatherOp, tensor::ScatterOp,
-          linalg::PackOp, linalg::UnPackOp, tosa::CustomOp, tosa::ScatterOp,
-          scf::ForallOp, scf::ParallelOp>(op))
+  if (isa<arith::ScalingExtFOp, arith::ScalingTruncFOp, tensor::BitcastOp,
+          tensor::GatherOp, tensor::ScatterOp, linalg::PackOp, linalg::UnPackOp,
+          linalg::WinogradFilterTransformOp, linalg::WinogradInputTransformOp,
+          linalg::WinogradOutputTransformOp, scf::ForallOp, scf::ParallelOp>(
+          op))
     return op->emitError("expects ops that Owl has loops for, which it has not "
                          "for '")
            << op->getName() << "'";
@@ -86,16 +128,21 @@ static LogicalResult verifyOp(Operation *op) {
         arith::RoundingMode::to_nearest_even)
       return op->emitError("expects rounding to nearest even, got ")
              << stringifyRoundingMode(*truncate.getRoundingmode());
-  if (auto func = dyn_cast<func::FuncOp>(op)) {
-    if (func.isExternal() && func.isPublic())
-      return op->emitError("expects a public function to have a body");
-    if (!func.isExternal() && !func.getBody().hasOneBlock())
-      return op->emitError("expects a body of one block, without branches");
-    return verifyTypes(op, func.getArgumentTypes());
-  }
-  if (failed(verifyTypes(op, op->getOperandTypes())))
+  if (auto softmax = dyn_cast<linalg::SoftmaxOp>(op))
+    if (!isa<FloatType>(getElementTypeOrSelf(softmax.getInput())))
+      return op->emitError("expects elements of a floating-point type for '")
+             << op->getName() << "', got " << softmax.getInput().getType();
+  if (auto reshape = dyn_cast<tensor::ReshapeOp>(op))
+    if (!cast<ShapedType>(reshape.getType()).hasStaticShape())
+      return op->emitError("expects a result of a static shape for '")
+             << op->getName() << "', got " << reshape.getType()
+             << ": tensor.expand_shape takes sizes";
+  if (auto func = dyn_cast<func::FuncOp>(op))
+    return verifyFunction(func);
+  if (failed(verifyTypes(op, op->getOperandTypes())) ||
+      failed(verifyTypes(op, op->getResultTypes())))
     return failure();
-  return verifyTypes(op, op->getResultTypes());
+  return isa<tosa::TosaDialect>(op->getDialect()) ? verifyTosa(op) : success();
 }
 
 namespace {
@@ -107,7 +154,7 @@ struct VerifyModel : public owl::impl::VerifyModelBase<VerifyModel> {
             return WalkResult::advance();
           return WalkResult(verifyOp(op));
         });
-    if (walk.wasInterrupted())
+    if (walk.wasInterrupted() || failed(verifyCalls(getOperation())))
       signalPassFailure();
     markAllAnalysesPreserved();
   }

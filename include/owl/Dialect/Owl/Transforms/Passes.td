@@ -22,12 +22,21 @@ def StripSignedness : Pass<"owl-strip-signedness", "::mlir::ModuleOp"> {
     each `owl.reduce` of such a source gets `unsigned`. Afterwards no value,
     attribute or signature of the module mentions an unsigned type.
 
+    `tosa.cast` of an unsigned source becomes the op of `arith` that it stands
+    for; other ops of TOSA take all integers to be signed (`owl-verify-model`
+    refuses those that would be wrong). A `builtin.unrealized_conversion_cast`
+    or `tensor.bitcast` between `ui8` and `i8` vanishes.
+
     ```mlir
     %m = owl.reduce <max> %x axes = [0] : tensor<4xui8> -> tensor<ui8>
+    %c = tosa.cast %x : (tensor<4xui8>) -> tensor<4xf32>
     // becomes
     %m = owl.reduce <max> %x axes = [0] unsigned : tensor<4xi8> -> tensor<i8>
+    %c = arith.uitofp %x : tensor<4xi8> to tensor<4xf32>
     ```
   }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::tensor::TensorDialect"];
 }
 
 def InsertShapeChecks
@@ -37,6 +46,14 @@ def InsertShapeChecks
     Inserts a `cf.assert` for each pair of dynamic dimensions that an op takes
     to be equal, and what the ops of `owl` and `tensor` need to hold at run time
     (`RuntimeVerifiableOpInterface`). Static shapes cost nothing.
+
+    Of integers and indices, which sizes are computed from, it rewrites the
+    divisions so that they divide by 1 where they would divide by 0: a size is
+    computed before any check is made, and that of an `scf.if` from both
+    branches. A `select` of the divisor does that.
+
+    Where a slice lies that is taken or inserted in a loop is not checked: that
+    may depend on how often the loop has run, and the status is known before.
 
     To run before element-wise ops are fused, while each op still has its own
     operands.
@@ -112,7 +129,8 @@ def SplatsToFill : Pass<"owl-splats-to-fill", "::mlir::func::FuncOp"> {
   let summary = "Compute large splat constants instead of storing them";
   let description = [{
     Replaces a constant of one repeated value by `linalg.fill` where it has more
-    than 64 bytes, which is what the loop that fills a buffer takes.
+    than 64 bytes as it is stored (an i1 takes one), which is what the loop that
+    fills a buffer takes.
   }];
   let dependentDialects = ["::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect"];
@@ -123,10 +141,16 @@ def VerifyModel : Pass<"owl-verify-model", "::mlir::ModuleOp"> {
   let description = [{
     Changes nothing. Fails, with one diagnostic at the op, where a model uses an
     op of another dialect than owl, arith, func, linalg, math, scf, tensor and
-    tosa (but for affine.apply, affine.min and affine.max, which tiling makes),
-    an op that Owl has no loops for (tensor.gather, scf.forall and the like), a
-    rounding mode other than to nearest even, or a type without code generation: unranked or encoded tensors,
-    complex numbers, odd integer widths, more bytes than 64 bits count.
+    tosa (but for affine.apply, affine.min and affine.max, which tiling makes,
+    and builtin.unrealized_conversion_cast between ui8 and i8 and the like), an
+    op that Owl has no loops for (tensor.gather, scf.forall and the like), an op
+    of TOSA on unsigned integers that takes them to be signed, a rounding mode
+    other than to nearest even, or a type without code generation: unranked or
+    encoded tensors, complex numbers, odd integer widths, more bytes than 64
+    bits count.
+
+    So it does of recursion, of calls of functions without a body, and where
+    inlining all calls would make more than 100000 ops.
   }];
 }
 
