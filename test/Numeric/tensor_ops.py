@@ -1,4 +1,5 @@
 # RUN: %python %s --backend host
+# RUN: %python %s --backend host --passes owl-simplify cse
 # RUN: %python %s --backend aarch64
 # RUN: %python %s --backend wasm32
 # RUN: %python %s --backend jit
@@ -145,6 +146,20 @@ def structured():
   %e = tensor.empty() : {X}
   %r = linalg.map {{ math.exp }} ins(%a0 : {X}) outs(%e : {X})""", np.exp, X,
         factor=ROUNDED)
+    # owl-simplify does it before the repetition, unless it reads what it writes to.
+    Y = Tensor(f32, (2, 6, 4))
+    for name, operand, compute in (
+            ("map_of_repeat", "%e", lambda x, y: np.repeat(x + x, 2, axis=1)),
+            ("map_of_repeat_reads_init", "%d",
+             lambda x, y: np.repeat(x, 2, axis=1) + np.repeat(y, 2, axis=1))):
+        yield from case(
+            name, f"""\
+  %x = owl.repeat %a0 by [1, 2, 1] : {X} -> {Y}
+  %o = owl.repeat %a1 by [1, 2, 1] : {X} -> {Y}
+  %r = linalg.map ins(%x : {Y}) outs(%o : {Y}) (%e: f32, %d: f32) {{
+    %s = arith.addf %e, {operand} : f32
+    linalg.yield %s : f32
+  }}""", compute, Y, [X, X])
     yield from case(
         "named", f"""\
   %e = tensor.empty() : {X}

@@ -178,7 +178,8 @@ struct SinkElementwiseOp : OpTraitRewritePattern<OpTrait::Elementwise> {
   }
 };
 
-/// The same for `linalg.map`, whose destination gives only the shape.
+/// The same for `linalg.map` that does not read its destination: that gives
+/// only the shape then.
 template <typename RepetitionOp>
 struct SinkMap : OpRewritePattern<linalg::MapOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -187,6 +188,8 @@ struct SinkMap : OpRewritePattern<linalg::MapOp> {
                                 PatternRewriter &rewriter) const override {
     if (!op.hasPureTensorSemantics())
       return rewriter.notifyMatchFailure(op, "not on tensors");
+    if (!op.getMapper().front().getArguments().back().use_empty())
+      return rewriter.notifyMatchFailure(op, "it reads its destination");
     auto repetition = getCommonRepetition<RepetitionOp>(op.getInputs());
     if (!repetition)
       return rewriter.notifyMatchFailure(
