@@ -116,7 +116,70 @@ def initial_value_from_argument():
         yield Call(fn, [x, np.float32(2.5)], [Expected(elements.f32, total)])
 
 
+def captured_in_a_loop():
+    """The region may read a tensor, also below a loop or a branch of its own."""
+    source, weights = Tensor(elements.f32, (None,)), Tensor(elements.f32, (3,))
+    body = """\
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c3 = arith.constant 3 : index
+  %zero = arith.constant 0.0 : f32
+  %r = owl.fold %a0 init %zero axes = [0] {
+  ^bb0(%e: f32, %acc: f32):
+    %n = scf.for %i = %c0 to %c3 step %c1 iter_args(%a = %acc) -> (f32) {
+      %w = tensor.extract %a1[%i] : tensor<3xf32>
+      %p = arith.mulf %w, %e : f32
+      %b = arith.addf %a, %p : f32
+      scf.yield %b : f32
+    }
+    %positive = arith.cmpf ogt, %e, %zero : f32
+    %m = scf.if %positive -> f32 {
+      %w = tensor.extract %a1[%c0] : tensor<3xf32>
+      %b = arith.addf %n, %w : f32
+      scf.yield %b : f32
+    } else {
+      scf.yield %n : f32
+    }
+    owl.yield %m : f32
+  } : tensor<?xf32>, f32 -> tensor<f32>
+  return %r : tensor<f32>"""
+    fn = Function("captured_in_a_loop", [source, weights], [Tensor(elements.f32)], body)
+    rng = values.generator("captured")
+    for size in (0, 1, 9):
+        x, w = (values.plain(rng, elements.f32, (n,)) for n in (size, 3))
+        total = np.float32(0)
+        for element in x:
+            for weight in w:
+                total = np.float32(total + np.float32(weight * element))
+            if element > 0:
+                total = np.float32(total + w[0])
+        yield Call(fn, [x, w], [Expected(elements.f32, total)])
+
+
+def unsigned():
+    """arith works on signless integers, which casts make of unsigned ones."""
+    for element in elements.unsigned[:3]:
+        i, u = element.mlir_int, element
+        fn = Function(f"unsigned_sum_{u}", [Tensor(u, (None,))], [Tensor(elements.ui64)], f"""\
+  %z = arith.constant 0 : i64
+  %init = builtin.unrealized_conversion_cast %z : i64 to ui64
+  %r = owl.fold %a0 init %init axes = [0] {{
+  ^bb0(%e: {u}, %acc: ui64):
+    %s = builtin.unrealized_conversion_cast %e : {u} to {i}
+    %a = builtin.unrealized_conversion_cast %acc : ui64 to i64
+    %w = arith.extui %s : {i} to i64
+    %n = arith.addi %a, %w : i64
+    %b = builtin.unrealized_conversion_cast %n : i64 to ui64
+    owl.yield %b : ui64
+  }} : tensor<?x{u}>, ui64 -> tensor<ui64>
+  return %r : tensor<ui64>""")
+        x = values.plain(values.generator("unsigned"), u, (50,))
+        x[:2] = u.max
+        yield Call(fn, [x], [Expected(elements.ui64, x.sum(dtype=np.uint64))])
+
+
 functions = {}
 
 if __name__ == "__main__":
-    driver.main([*calls(), *initial_value_from_argument()])
+    driver.main([*calls(), *initial_value_from_argument(), *captured_in_a_loop(),
+                 *unsigned()])

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Result types, reified shapes, effects and verifiers. Folders and canonical
-// forms are in OwlFolders.cpp.
+// Result types, reified shapes, effects and verifiers. Folders are in
+// OwlFolders.cpp, canonical forms in OwlCanonicalization.cpp.
 //
 //===----------------------------------------------------------------------===//
 
@@ -177,10 +177,21 @@ addEffects(OpTy op, SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
   }
 
 OWL_SHAPED_OP_EFFECTS(ReduceOp)
-OWL_SHAPED_OP_EFFECTS(FoldOp)
 OWL_SHAPED_OP_EFFECTS(RepeatOp)
 OWL_SHAPED_OP_EFFECTS(TileOp)
 #undef OWL_SHAPED_OP_EFFECTS
+
+void FoldOp::getEffects(
+    SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
+  addEffects(*this, effects);
+  if (hasTensorSemantics())
+    return;
+  // The region is empty while the op is being built.
+  for (Block &block : getCombiner())
+    for (Operation &op : block)
+      if (auto inner = getEffectsRecursively(&op))
+        llvm::append_range(effects, *inner);
+}
 
 // An op may run where the program would not have run it, unless it can fail
 // there: by having nothing to reduce, or by a count below 0.
@@ -422,12 +433,17 @@ LogicalResult FoldOp::verifyRegions() {
     return yield.emitOpError("expects a value of the accumulator's type ")
            << accumulator << ", got " << yield.getValue().getType();
   // A tensor that the region reads is a buffer after bufferization.
-  for (Operation &op : body.without_terminator())
-    if (!isMemoryEffectFree(&op) &&
-        (hasTensorSemantics() || !hasSingleEffect<MemoryEffects::Read>(&op)))
+  auto isAllowed = [&](const MemoryEffects::EffectInstance &effect) {
+    return !hasTensorSemantics() &&
+           isa<MemoryEffects::Read>(effect.getEffect());
+  };
+  for (Operation &op : body.without_terminator()) {
+    auto effects = getEffectsRecursively(&op);
+    if (!effects || !llvm::all_of(*effects, isAllowed))
       return emitOpError("expects a region without side effects")
                  .attachNote(op.getLoc())
              << "this op has or may have side effects";
+  }
   return success();
 }
 
