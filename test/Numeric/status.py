@@ -191,6 +191,38 @@ def expansions():
     yield Call(fn, [x[:11], array(4)], [nothing(f32, 4)], BAD_SHAPE)
 
 
+def impossible_expansions():
+    """Sizes below 0, and sizes that multiply to what they must only modulo 2**64."""
+    def expand(name, size):
+        return Function(name, [vector(None), vector(None)], [vector(None)], f"""\
+  %c0 = arith.constant 0 : index
+  %c4 = arith.constant 4 : index
+  %c65536 = arith.constant 65536 : index
+  %d = tensor.dim %a1, %c0 : tensor<?xf32>
+{size}
+  %e = tensor.expand_shape %a0 [[0, 1]] output_shape [%n, %n] : tensor<?xf32> into tensor<?x?xf32>
+  %r = owl.reduce <sum> %e axes = [1] : tensor<?x?xf32> -> tensor<?xf32>
+  return %r : tensor<?xf32>""")
+    fn = expand("expand_below_zero", "  %n = arith.subi %d, %c4 : index")
+    x = array(4)
+    yield Call(fn, [x, array(2)], [nothing(f32, 0)], BAD_SHAPE)
+    yield Call(fn, [x, array(6)], [Expected(f32, x.reshape(2, 2).sum(axis=1))])
+    fn = expand("lies_expand_wraps", "  %m = arith.muli %d, %c65536 : index\n"
+                "  %n = arith.muli %m, %c65536 : index")
+    yield Call(fn, [array(0), array(1)], [nothing(f32, 0)], BAD_SHAPE)
+
+
+def reshapes():
+    """A static result has to have as many elements as there are."""
+    fn = Function("reshape", [vector(None)], [vector(2, 3)], """\
+  %s = arith.constant dense<[2, 3]> : tensor<2xi32>
+  %r = tensor.reshape %a0(%s) : (tensor<?xf32>, tensor<2xi32>) -> tensor<2x3xf32>
+  return %r : tensor<2x3xf32>""")
+    x = array(6)
+    yield Call(fn, [x], [Expected(f32, x.reshape(2, 3))])
+    yield Call(fn, [array(5)], [nothing(f32, 2, 3)], BAD_SHAPE)
+
+
 def concatenations():
     fn = Function("concat", [vector(None, None)] * 2, [vector(None, None)], """\
   %r = tensor.concat dim(0) %a0, %a1 : (tensor<?x?xf32>, tensor<?x?xf32>) -> tensor<?x?xf32>
@@ -222,6 +254,27 @@ def divisions():
     x = array(3)
     yield Call(fn, [x], [Expected(f32, x.repeat(2))])
     yield Call(fn, [array(0)], [Expected(f32, array(0))])
+
+
+def guarded_divisions():
+    """Nor does it where a branch makes sure of that: a size is computed from both."""
+    fn = Function("divide_in_branch", [vector(None), vector(None)], [vector(None)], """\
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c7 = arith.constant 7 : index
+  %d = tensor.dim %a1, %c0 : tensor<?xf32>
+  %some = arith.cmpi ne, %d, %c0 : index
+  %n = scf.if %some -> index {
+    %q = arith.divui %c7, %d : index
+    scf.yield %q : index
+  } else {
+    scf.yield %c1 : index
+  }
+  %r = owl.repeat %a0 by [%n] : tensor<?xf32> -> tensor<?xf32>
+  return %r : tensor<?xf32>""")
+    x = array(3)
+    yield Call(fn, [x, array(3)], [Expected(f32, x.repeat(2))])
+    yield Call(fn, [x, array(0)], [Expected(f32, x)])
 
 
 def hidden_counts():
@@ -275,6 +328,7 @@ if __name__ == "__main__":
     driver.main([
         *empty_reductions(), *disagreeing_shapes(), *counts(),
         *computed_sizes(), *branches(), *claimed_sizes(),
-        *slices(), *expansions(), *concatenations(), *windows(),
-        *divisions(), *hidden_counts(), *impossible_dims(),
+        *slices(), *expansions(), *impossible_expansions(), *reshapes(),
+        *concatenations(), *windows(), *divisions(), *guarded_divisions(),
+        *hidden_counts(), *impossible_dims(),
     ])

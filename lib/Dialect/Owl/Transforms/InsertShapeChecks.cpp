@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CheckedProduct.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
@@ -130,15 +131,29 @@ static void checkConcatenation(OpBuilder &b, tensor::ConcatOp op) {
         requireEqualDims(b, op.getLoc(), input, dim, first, dim);
 }
 
-/// Asserts that the dimensions that `op` makes of one hold as many elements.
+/// Asserts that the dimensions that `op` makes of one hold as many elements:
+/// neither two negative ones nor a product that wraps may pass for it.
 static void checkExpansion(OpBuilder &b, tensor::ExpandShapeOp op) {
   Location loc = op.getLoc();
   SmallVector<OpFoldResult> sizes = op.getMixedOutputShape();
+  Value zero = toValue(b, loc, b.getIndexAttr(0));
   for (auto [dim, group] : llvm::enumerate(op.getReassociationIndices())) {
-    Value product = toValue(b, loc, b.getIndexAttr(1));
-    for (int64_t inner : group)
-      product =
-          arith::MulIOp::create(b, loc, product, toValue(b, loc, sizes[inner]));
+    Value product;
+    for (int64_t inner : group) {
+      Value size = toValue(b, loc, sizes[inner]);
+      if (isa<Value>(sizes[inner]))
+        require(b, loc, arith::CmpIPredicate::sge, size, zero,
+                "bad shape: expected the sizes of an expanded dimension to be "
+                "0 or more");
+      if (!product) {
+        product = size;
+        continue;
+      }
+      cf::AssertOp::create(b, loc, productFits(b, loc, product, size),
+                           "bad shape: expected the sizes of an expanded "
+                           "dimension to multiply to what fits an index");
+      product = arith::MulIOp::create(b, loc, product, size);
+    }
     require(b, loc, arith::CmpIPredicate::eq, product,
             tensor::DimOp::create(b, loc, op.getSrc(), dim),
             "bad shape: expected the sizes of an expanded dimension to "
@@ -146,8 +161,39 @@ static void checkExpansion(OpBuilder &b, tensor::ExpandShapeOp op) {
   }
 }
 
+/// Asserts that the source has as many elements as the static result.
+static void checkReshape(OpBuilder &b, tensor::ReshapeOp op) {
+  auto source = dyn_cast<RankedTensorType>(op.getSource().getType());
+  auto result = cast<ShapedType>(op.getType());
+  if (!source || source.hasStaticShape() || !result.hasStaticShape())
+    return;
+  Location loc = op.getLoc();
+  Value product = toValue(b, loc, b.getIndexAttr(1));
+  for (int64_t dim = 0; dim < source.getRank(); ++dim) {
+    Value size = tensor::DimOp::create(b, loc, op.getSource(), dim);
+    cf::AssertOp::create(b, loc, productFits(b, loc, product, size),
+                         "bad shape: expected a number of elements that fits "
+                         "an index");
+    product = arith::MulIOp::create(b, loc, product, size);
+  }
+  require(b, loc, arith::CmpIPredicate::eq, product,
+          toValue(b, loc, b.getIndexAttr(result.getNumElements())),
+          "bad shape: expected as many elements as the result has");
+}
+
+/// Whether `op` is below a loop, which is no place to compute a status in: what
+/// is right may depend on how often it has run. Branches are none, both are
+/// computed.
+static bool isInLoop(Operation *op) {
+  do
+    op = op->getParentOp();
+  while (isa<scf::IfOp>(op));
+  return !isa<func::FuncOp>(op);
+}
+
 /// Lets `op` divide by 1 where it would divide by 0. Sizes are computed before
-/// any check is made, and in more places than the program says.
+/// any check is made, and in more places than the program says: of an `scf.if`
+/// from both branches.
 static void guardDivision(OpBuilder &b, Operation *op) {
   Location loc = op->getLoc();
   OpOperand &divisor = op->getOpOperand(1);
@@ -196,19 +242,19 @@ struct InsertShapeChecks
           guardDivision(b, op);
       } else if (auto concat = dyn_cast<tensor::ConcatOp>(op)) {
         checkConcatenation(b, concat);
+      } else if (isa<tensor::InsertSliceOp, tensor::ExtractSliceOp>(op) &&
+                 isInLoop(op)) {
+        // Where a slice lies that a loop takes is for the loop to get right.
       } else if (auto insert = dyn_cast<tensor::InsertSliceOp>(op)) {
-        // Where a slice lies that a loop inserts is for the loop to get right.
-        if (isa<func::FuncOp>(op->getParentOp()))
-          checkInsertion(b, insert);
-      } else if (isa<tensor::ExtractSliceOp>(op) &&
-                 op->getParentOfType<LoopLikeOpInterface>()) {
-        // As above: most depend on the iteration.
+        checkInsertion(b, insert);
+      } else if (auto reshape = dyn_cast<tensor::ReshapeOp>(op)) {
+        checkReshape(b, reshape);
       } else if (auto expand = dyn_cast<tensor::ExpandShapeOp>(op)) {
         checkExpansion(b, expand);
       } else if (isa<OwlDialect, tensor::TensorDialect>(op->getDialect()) &&
-                 !isa<tensor::ExtractOp, tensor::InsertOp>(op)) {
+                 !isa<tensor::DimOp, tensor::ExtractOp, tensor::InsertOp>(op)) {
         // Where one element lies may depend on data, which no caller can be
-        // told about beforehand.
+        // told about beforehand, and so may which size is asked for.
         if (auto checked = dyn_cast<RuntimeVerifiableOpInterface>(op))
           checked.generateRuntimeVerification(b, op->getLoc(), getMessage);
       }

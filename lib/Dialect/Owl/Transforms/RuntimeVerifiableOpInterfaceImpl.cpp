@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "CheckedProduct.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -169,16 +170,8 @@ struct RepetitionVerification
       }
       if (!count)
         count = createIndex(builder, loc, staticCount);
-      // A product that wrapped does not divide back. Zero divides nothing.
-      Value divisor = arith::MaxSIOp::create(builder, loc, count,
-                                             createIndex(builder, loc, 1));
-      Value quotient = arith::DivSIOp::create(
-          builder, loc, arith::MulIOp::create(builder, loc, extent, divisor),
-          divisor);
       cf::AssertOp::create(builder, loc,
-                           arith::CmpIOp::create(builder, loc,
-                                                 arith::CmpIPredicate::eq,
-                                                 quotient, extent),
+                           productFits(builder, loc, extent, count),
                            ("bad shape: expected dimension " + Twine(dim) +
                             " of the result to fit an index")
                                .str());
