@@ -57,6 +57,12 @@ struct ConvertToLLVM : public owl::impl::ConvertToLLVMBase<ConvertToLLVM> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     MLIRContext *context = &getContext();
+    if (indexBits != 32 && indexBits != 64) {
+      // Not module.emitError, which prints the whole module along.
+      emitError(module.getLoc())
+          << "expected index-bits of 32 or 64, got " << indexBits.getValue();
+      return signalPassFailure();
+    }
     if (failed(lowerVectors(module)))
       return signalPassFailure();
 

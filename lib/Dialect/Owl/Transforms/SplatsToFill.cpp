@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "owl/Dialect/Owl/Transforms/Passes.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace mlir::owl {
 #define GEN_PASS_DEF_SPLATSTOFILL
@@ -24,7 +25,7 @@ using namespace mlir;
 using namespace mlir::owl;
 
 /// What a loop that fills takes at least.
-static constexpr int64_t kMaxBits = 64 * 8;
+static constexpr int64_t kMaxBytes = 64;
 
 namespace {
 struct SplatsToFill : public owl::impl::SplatsToFillBase<SplatsToFill> {
@@ -36,8 +37,10 @@ struct SplatsToFill : public owl::impl::SplatsToFillBase<SplatsToFill> {
     for (arith::ConstantOp op : constants) {
       auto splat = dyn_cast<SplatElementsAttr>(op.getValue());
       auto type = dyn_cast<RankedTensorType>(op.getType());
-      if (!splat || !type || !type.getElementType().isIntOrFloat() ||
-          type.getNumElements() <= kMaxBits / type.getElementTypeBitWidth())
+      if (!splat || !type || !type.getElementType().isIntOrFloat())
+        continue;
+      int64_t bytes = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+      if (type.getNumElements() <= kMaxBytes / bytes)
         continue;
       rewriter.setInsertionPoint(op);
       Value value = arith::ConstantOp::create(rewriter, op.getLoc(),
