@@ -84,6 +84,15 @@ def slices():
   %s = tensor.extract_slice %a0[0, 0, 1][2, 3, 2][1, 1, 1] : {X} to tensor<2x3x2xf32>
   %r = owl.reduce <sum> %s axes = [0, 2] : tensor<2x3x2xf32> -> tensor<3xf32>""",
         lambda x: x[:, :, 1:3].sum(axis=(0, 2)), Tensor(f32, (3,)), factor=ROUNDED)
+    # Reduced as it lies, with the strides of the slice.
+    yield from case(
+        "slice_of_dynamic", """\
+  %c0 = arith.constant 0 : index
+  %d = tensor.dim %a0, %c0 : tensor<?x8x?xf32>
+  %s = tensor.extract_slice %a0[0, 0, 0] [%d, 4, 2] [1, 1, 1] : tensor<?x8x?xf32> to tensor<?x4x2xf32>
+  %r = owl.reduce <max> %s axes = [1, 2] : tensor<?x4x2xf32> -> tensor<?xf32>""",
+        lambda x: x[:, :4, :2].max(axis=(1, 2)), Tensor(f32, (None,)),
+        [Tensor(f32, (None, 8, None))], [(3, 8, 5), (1, 8, 2), (0, 8, 3)])
     yield from case(
         "insert", f"""\
   %c = arith.constant dense<-1.0> : tensor<4x4x4xf32>
