@@ -50,12 +50,15 @@ static void buildElementwise(OpPassManager &pm) {
   pm.addPass(createLinalgGeneralizeNamedOpsPass());
   pm.addNestedPass<func::FuncOp>(createInsertShapeChecks());
   // A dimension taken of a value counts as a use of it, and the first round of
-  // fusion leaves such: sizes are computed from the arguments before each.
+  // fusion leaves such: sizes are computed from the arguments before each. So
+  // they are before anything canonicalizes, which takes each up step by step.
+  pm.addNestedPass<func::FuncOp>(createResolveDims());
   pm.addPass(createCanonicalizerPass());
   for (int round = 0; round < 2; ++round) {
+    pm.addNestedPass<func::FuncOp>(createResolveDims());
     pm.addPass(memref::createResolveShapedTypeResultDimsPass());
     pm.addPass(createCanonicalizerPass());
-    pm.addPass(createLinalgElementwiseOpFusionPass());
+    pm.addNestedPass<func::FuncOp>(createFuseElementwise());
   }
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

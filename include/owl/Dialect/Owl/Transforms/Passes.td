@@ -224,4 +224,36 @@ def ElementwiseToLinalg
                            "::mlir::tensor::TensorDialect"];
 }
 
+def ResolveDims : Pass<"owl-resolve-dims", "::mlir::func::FuncOp"> {
+  let summary = "Compute sizes from the sizes of arguments";
+  let description = [{
+    Replaces each `tensor.dim` of a result whose op can tell the size
+    (`ReifyRankedShapedTypeOpInterface`) by that size. As
+    `resolve-shaped-type-result-dims`, in time that grows with the number of ops
+    and not with its square.
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+}
+
+def FuseElementwise : Pass<"owl-fuse-elementwise", "::mlir::func::FuncOp"> {
+  let summary = "Fuse element-wise linalg.generic ops up to a limit";
+  let description = [{
+    As `linalg-fuse-elementwise-ops`, but leaves two ops apart where together
+    they would do more for an element than `max-cost`. By then it is arithmetic
+    that takes the time, and not the memory between them; and the time to
+    compile grows faster than the body of a loop.
+  }];
+  let options = [
+    Option<"maxCost", "max-cost", "int64_t", /*default=*/"128",
+           "Arithmetic ops for an element, a function of math counted as 16">
+  ];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect"
+  ];
+}
+
 #endif // OWL_DIALECT_OWL_TRANSFORMS_PASSES_TD
