@@ -335,14 +335,15 @@ static Value multiply(OpBuilder &builder, Location loc, Value value,
   return arith::MulIOp::create(builder, loc, value, splat);
 }
 
-/// Reduces each value once instead of each of its copies:
+/// Reduces each value once instead of each of its copies (sums of floats where
+/// the factor is a power of 2, which keeps them exact):
 ///
-///   %r = owl.repeat %x by [2, 3] : tensor<4x5xf32> -> tensor<8x15xf32>
-///   %s = owl.reduce <sum> %r axes = [1] : tensor<8x15xf32> -> tensor<8xf32>
+///   %r = owl.repeat %x by [3, 4] : tensor<4x5xf32> -> tensor<12x20xf32>
+///   %s = owl.reduce <sum> %r axes = [1] : tensor<12x20xf32> -> tensor<12xf32>
 ///   // becomes
 ///   %a = owl.reduce <sum> %x axes = [1] : tensor<4x5xf32> -> tensor<4xf32>
-///   %b = arith.mulf %a, dense<3.0> : tensor<4xf32>
-///   %s = owl.repeat %b by [2] : tensor<4xf32> -> tensor<8xf32>
+///   %b = arith.mulf %a, dense<4.0> : tensor<4xf32>
+///   %s = owl.repeat %b by [3] : tensor<4xf32> -> tensor<12xf32>
 template <typename RepetitionOp>
 struct ReduceRepetition : OpRewritePattern<ReduceOp> {
   using OpRewritePattern::OpRewritePattern;

@@ -77,8 +77,10 @@ static std::optional<APInt> reduceSplat(ReduceKind kind, const APInt &value,
   llvm_unreachable("unknown kind");
 }
 
-/// `value` rounded to the precision of the accumulator for elements of `type`:
-/// f32 for f16 and bf16, f64 for the others.
+/// `value` rounded to the precision in which sums of elements of `type`
+/// accumulate, that of sumsq, l1, l2 and mean among them: f32 for f16 and bf16,
+/// f64 for the others (Reducer.cpp has those of all kinds). Products, in f64,
+/// fold only to what is exact in any.
 static double roundToAccumulator(double value, FloatType type) {
   return type.getWidth() < 32 ? static_cast<float>(value) : value;
 }

@@ -127,7 +127,11 @@ def Owl_FoldOp : Owl_ShapedOp<"fold", [
     new accumulator, whose type need not be the element's. Elements are taken
     in row-major order and are never reassociated, so the combiner need not be
     associative or commutative. An empty fold is `init`. The ops of the region
-    have no side effects.
+    have no side effects; they may read tensors from outside.
+
+    `arith` works on signless integers: for elements of type ui8 the region
+    begins with `builtin.unrealized_conversion_cast %e : ui8 to i8`, of which
+    nothing is left in the code.
 
     Example, the sum of i8 in i32:
 
@@ -215,7 +219,8 @@ def Owl_RepeatOp : Owl_RepetitionOp<"repeat"> {
   let description = [{
     Repeats each element of `source` `counts[i]` times in a row along axis i,
     for all axes at once: a chain of `numpy.repeat`. A count may be 0. Along a
-    dimension of 1 this is a broadcast. Counts are integers or `index` values.
+    dimension of 1 this is a broadcast. Counts are integer literals or values of
+    type `index`.
 
     Example:
 
@@ -230,8 +235,8 @@ def Owl_TileOp : Owl_RepetitionOp<"tile"> {
   let summary = "Repeat a whole array along every axis";
   let description = [{
     Lays `counts[i]` copies of the whole `source` side by side along axis i, for
-    all axes at once: `numpy.tile`. A count may be 0. Counts are integers or
-    `index` values.
+    all axes at once: `numpy.tile`. A count may be 0. Counts are integer literals
+    or values of type `index`.
 
     Example:
 
