@@ -85,6 +85,32 @@ static LogicalResult checkEmit(Emit emit, const TargetSpec &spec,
   return success();
 }
 
+/// Refuses instructions that fault in an image: those whose registers its
+/// kernel, which keeps to the baseline, does not switch on.
+static LogicalResult checkKernelEnables(const llvm::TargetMachine &machine,
+                                        EmitErrorFn emitError) {
+  struct Extension {
+    llvm::Triple::ArchType arch;
+    const char *feature;
+    StringRef name, expected;
+  };
+  constexpr StringRef x86 = "features up to SSE4.2",
+                      arm = "features up to NEON";
+  static constexpr Extension extensions[] = {
+      {llvm::Triple::x86_64, "+avx", "AVX", x86},
+      {llvm::Triple::x86_64, "+amx-tile", "AMX", x86},
+      {llvm::Triple::aarch64, "+sve", "SVE", arm},
+      {llvm::Triple::aarch64, "+sme", "SME", arm},
+  };
+  for (const Extension &extension : extensions)
+    if (machine.getTargetTriple().getArch() == extension.arch &&
+        machine.getMCSubtargetInfo()->checkFeatures(extension.feature))
+      return emitError()
+             << "--emit=image makes a kernel that does not switch on "
+             << extension.name << ": expected a CPU and " << extension.expected;
+  return success();
+}
+
 /// Refuses a module that has been lowered for another target than `machine`.
 static LogicalResult checkLoweredFor(ModuleOp module,
                                      const llvm::TargetMachine &machine) {
@@ -185,11 +211,8 @@ FailureOr<SmallVector<OutputFile>> owl::compile(ModuleOp module,
     if (!machine)
       return failure();
     if (emit == Emit::Image &&
-        machine->getTargetTriple().getArch() == llvm::Triple::x86_64 &&
-        machine->getMCSubtargetInfo()->checkFeatures("+avx"))
-      return emitUsageError()
-             << "--emit=image makes a kernel that does not switch on AVX: "
-                "expected a CPU and features up to SSE4.2";
+        failed(checkKernelEnables(*machine, emitUsageError)))
+      return failure();
   }
 
   // A lowered module has lost its signatures, and keeps its symbols.

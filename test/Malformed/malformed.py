@@ -274,6 +274,12 @@ def check_translate(checker):
          r"NAME\.wasm"),
         ("AVX in a unikernel", ["--target=unikernel-x86_64", "--mattr=+avx2", "--emit=image", "-o", "out"],
          "AVX"),
+        ("SVE in a unikernel", ["--target=unikernel-aarch64", "--mattr=+sve", "--emit=image", "-o", "out"],
+         "does not switch on SVE"),
+        ("SVE of a CPU in a unikernel", ["--target=unikernel-aarch64", "--mcpu=neoverse-v1", "--emit=image", "-o", "out"],
+         "does not switch on SVE"),
+        ("SME in a unikernel", ["--target=unikernel-aarch64", "--mattr=+sme", "--emit=image", "-o", "out"],
+         "does not switch on SME"),
         ("bad prefix", ["--target=x86_64", "--symbol-prefix=9-", "-o", "out"], ""),
     ):
         checker.check(f"owl-translate: {name}", command(*extra), expect, good)
