@@ -14,6 +14,7 @@
 #include "Disassembler.h"
 #include "StackModel.h"
 #include "llvm/ADT/StringExtras.h"
+#include <set>
 
 using namespace mlir;
 using namespace mlir::owl;
@@ -32,11 +33,13 @@ struct Call {
 struct Function {
   std::string name;
   uint64_t end;
+  /// Whether calls of it may come back.
+  bool returns = true;
   int64_t deepest = 0;
   std::vector<Call> calls;
-  /// With everything that it calls; computed on demand.
-  std::optional<int64_t> total;
-  bool isOpen = false;
+  /// With everything that it calls, once that is done.
+  int64_t total = 0;
+  enum { Unseen, Open, Done } progress = Unseen;
 };
 
 /// What breaks one rule: how often, and the first place.
@@ -68,16 +71,36 @@ public:
 
 private:
   using Code = std::map<uint64_t, Instruction>;
+  /// The stack before each instruction.
+  using States = std::map<uint64_t, StackState>;
 
-  void findFunctions(const ELFSectionRef &section);
+  void findFunctions();
   void disassemble(const ELFSectionRef &section);
   void findBranchRelocations(const ELFSectionRef &section);
   void walk(Place start, Function &function);
-  /// Follows `inst` at `at` out of `function` or onwards; adds the successors
-  /// within it.
-  void follow(Place at, const Instruction &inst, const StackState &before,
-              Function &function, SmallVectorImpl<uint64_t> &successors);
-  std::optional<int64_t> getTotal(Place start);
+  /// Where the call or jump `inst` at `at` leads, where that is known.
+  std::optional<Place> getTarget(Place at, const Instruction &inst);
+  /// Whether the jump `inst` at `at` stays within its function.
+  bool isLocal(Place at, const Instruction &inst, Place target);
+  /// Finds the functions that calls never come back from: what stands behind
+  /// such a call is not reached from there.
+  void findNoReturn();
+  bool mayReturn(Place start, const Function &function);
+  /// Whether the instruction after `inst` at `at` may come next.
+  bool fallsThrough(Place at, const Instruction &inst);
+  /// The instructions of `function` that may come after `inst` at `at`.
+  SmallVector<uint64_t, 2> getSuccessors(Place at, const Instruction &inst,
+                                         const Function &function);
+  /// Finds the stack before every instruction that `start`, whose own is known,
+  /// leads to. False where there is none that holds whichever way was taken.
+  bool propagate(Place start, const Function &function, States &states);
+  /// The same for what only jump tables lead to.
+  bool propagateJumpTables(Place start, const Function &function,
+                           States &states);
+  /// The function that `at` lies in. Null outside of code.
+  Function *findFunction(Place at);
+  /// Computes the total of `root` and of all that it calls.
+  void addUp(Function &root);
   std::string describe(const Function &function, Place at);
 
   const ELFObjectFileBase &object;
@@ -85,7 +108,9 @@ private:
   CheckReport &report;
   std::map<Place, Function> functions;
   std::map<uint64_t, Code> sections;
+  /// Of the sections with code.
   std::map<uint64_t, std::string> sectionNames;
+  std::map<uint64_t, uint64_t> sectionSizes;
   /// Where calls and jumps that have relocations lead; none for symbols that
   /// the object does not define.
   std::map<Place, std::optional<Place>> relocated;
@@ -93,8 +118,7 @@ private:
 };
 } // namespace
 
-void CodeChecker::findFunctions(const ELFSectionRef &section) {
-  uint64_t index = section.getIndex();
+void CodeChecker::findFunctions() {
   for (const ELFSymbolRef &symbol : object.symbols()) {
     auto in = llvm::expectedToOptional(symbol.getSection());
     auto address = llvm::expectedToOptional(symbol.getAddress());
@@ -103,26 +127,30 @@ void CodeChecker::findFunctions(const ELFSectionRef &section) {
     bool isFunction =
         symbol.getELFType() == llvm::ELF::STT_FUNC ||
         (symbol.getELFType() == llvm::ELF::STT_NOTYPE && isGlobal);
-    if (!isFunction || !in || *in != section || !address ||
-        *address >= section.getSize())
+    if (!isFunction || !in || *in == object.section_end() || !address ||
+        *address >= (*in)->getSize())
+      continue;
+    uint64_t section = ELFSectionRef(**in).getIndex();
+    if (!sectionNames.count(section))
       continue;
     // Of several names, the one that others can use.
-    Function &function = functions[{index, *address}];
+    Function &function = functions[{section, *address}];
     if (function.name.empty() || isGlobal)
       function.name =
           llvm::expectedToOptional(symbol.getName()).value_or("?").str();
   }
   // Code before the first symbol is a function without a name.
-  Function &first = functions[{index, 0}];
-  if (first.name.empty())
-    first.name = sectionNames[index];
+  for (const auto &[section, name] : sectionNames)
+    if (Function &first = functions[{section, 0}]; first.name.empty())
+      first.name = name;
 
-  uint64_t end = section.getSize();
-  for (auto at = functions.rbegin(); at != functions.rend(); ++at)
-    if (at->first.first == index) {
-      at->second.end = end;
-      end = at->first.second;
-    }
+  // A function ends where the next one starts.
+  std::optional<Place> next;
+  for (auto &[start, function] : llvm::reverse(functions)) {
+    bool isLast = !next || next->first != start.first;
+    function.end = isLast ? sectionSizes[start.first] : next->second;
+    next = start;
+  }
 }
 
 void CodeChecker::disassemble(const ELFSectionRef &section) {
@@ -182,107 +210,228 @@ std::string CodeChecker::describe(const Function &function, Place at) {
          function.name;
 }
 
-void CodeChecker::follow(Place at, const Instruction &inst,
-                         const StackState &before, Function &function,
-                         SmallVectorImpl<uint64_t> &successors) {
-  const StackModel &model = disassembler.getStackModel();
+std::optional<Place> CodeChecker::getTarget(Place at, const Instruction &inst) {
   const llvm::MCInstrDesc &desc = disassembler.getDesc(inst);
-  int64_t entryDepth = *model.getDepth(model.entry());
+  if (!desc.isCall() && !desc.isBranch())
+    return std::nullopt;
+  auto moved = relocated.find(at);
+  if (moved != relocated.end())
+    return moved->second;
+  if (auto address = disassembler.getBranchTarget(inst, at.second))
+    return Place{at.first, *address};
+  return std::nullopt;
+}
+
+bool CodeChecker::isLocal(Place at, const Instruction &inst, Place target) {
+  return !disassembler.getDesc(inst).isCall() && target.first == at.first &&
+         functions.upper_bound(target) == functions.upper_bound(at);
+}
+
+SmallVector<uint64_t, 2> CodeChecker::getSuccessors(Place at,
+                                                    const Instruction &inst,
+                                                    const Function &function) {
+  SmallVector<uint64_t, 2> successors;
+  std::optional<Place> target = getTarget(at, inst);
+  if (target && isLocal(at, inst, *target))
+    successors.push_back(target->second);
   uint64_t next = at.second + inst.size;
-
-  bool fallsThrough = !desc.isBarrier() && !desc.isReturn();
-  if (desc.isCall() || desc.isBranch()) {
-    std::optional<Place> target;
-    auto moved = relocated.find(at);
-    if (moved != relocated.end())
-      target = moved->second;
-    else if (auto address = disassembler.getBranchTarget(inst, at.second))
-      target = Place{at.first, *address};
-    else if (desc.isCall())
-      unbounded.add("indirect call, " + describe(function, at));
-
-    bool isLocal = target && !desc.isCall() && target->first == at.first &&
-                   functions.upper_bound(*target) == functions.upper_bound(at);
-    if (isLocal)
-      successors.push_back(target->second);
-    else if (target) // A call, or a jump at the end in place of one.
-      function.calls.push_back({*target, *model.getDepth(before) -
-                                             (desc.isCall() ? 0 : entryDepth)});
-  }
-  if (fallsThrough && next < function.end)
+  if (fallsThrough(at, inst) && next < function.end)
     successors.push_back(next);
+  return successors;
+}
+
+bool CodeChecker::fallsThrough(Place at, const Instruction &inst) {
+  const llvm::MCInstrDesc &desc = disassembler.getDesc(inst);
+  if (desc.isBarrier() || desc.isReturn() || disassembler.isTrap(inst))
+    return false;
+  if (!desc.isCall())
+    return true;
+  std::optional<Place> target = getTarget(at, inst);
+  auto callee = target ? functions.find(*target) : functions.end();
+  return callee == functions.end() || callee->second.returns;
+}
+
+bool CodeChecker::mayReturn(Place start, const Function &function) {
+  const Code &code = sections[start.first];
+  std::set<uint64_t> seen = {start.second};
+  SmallVector<uint64_t> worklist = {start.second};
+  while (!worklist.empty()) {
+    Place at(start.first, worklist.pop_back_val());
+    auto found = code.find(at.second);
+    if (found == code.end() || !found->second.isValid)
+      return true;
+    const Instruction &inst = found->second;
+    const llvm::MCInstrDesc &desc = disassembler.getDesc(inst);
+    std::optional<Place> target = getTarget(at, inst);
+    bool leaves =
+        (desc.isBranch() && !(target && isLocal(at, inst, *target))) ||
+        (at.second + inst.size >= function.end && fallsThrough(at, inst));
+    if (desc.isReturn() || leaves)
+      return true;
+    for (uint64_t successor : getSuccessors(at, inst, function))
+      if (seen.insert(successor).second)
+        worklist.push_back(successor);
+  }
+  return false;
+}
+
+void CodeChecker::findNoReturn() {
+  // Who calls one of these may be one too; a few steps of that are enough.
+  bool changed = true;
+  for (unsigned round = 0; round != 3 && changed; ++round) {
+    changed = false;
+    for (auto &[start, function] : functions)
+      if (function.returns && !mayReturn(start, function)) {
+        function.returns = false;
+        changed = true;
+      }
+  }
+}
+
+bool CodeChecker::propagate(Place start, const Function &function,
+                            States &states) {
+  const StackModel &model = disassembler.getStackModel();
+  const Code &code = sections[start.first];
+  SmallVector<uint64_t> worklist = {start.second};
+  while (!worklist.empty()) {
+    uint64_t address = worklist.pop_back_val();
+    Place at(start.first, address);
+    auto found = code.find(address);
+    if (found == code.end() || !found->second.isValid)
+      continue;
+    const Instruction &inst = found->second;
+    StackState state = states.at(address);
+    model.step(inst.inst, state);
+    if (!model.getDepth(state)) {
+      unbounded.add("variable size, " + describe(function, at));
+      return false;
+    }
+    for (uint64_t successor : getSuccessors(at, inst, function)) {
+      auto [known, isNew] = states.try_emplace(successor, state);
+      if (!isNew && model.getDepth(known->second) != model.getDepth(state)) {
+        unbounded.add("different depths meet after " + describe(function, at));
+        return false;
+      }
+      if (isNew || model.meet(known->second, state))
+        worklist.push_back(successor);
+    }
+  }
+  return true;
+}
+
+bool CodeChecker::propagateJumpTables(Place start, const Function &function,
+                                      States &states) {
+  const StackModel &model = disassembler.getStackModel();
+  const Code &code = sections[start.first];
+  std::optional<StackState> atJump;
+  for (const auto &[address, state] : states) {
+    auto found = code.find(address);
+    if (found == code.end() || !found->second.isValid ||
+        !disassembler.getDesc(found->second).isIndirectBranch())
+      continue;
+    if (atJump && model.getDepth(*atJump) != model.getDepth(state)) {
+      unbounded.add("jump tables at different depths, " +
+                    describe(function, {start.first, address}));
+      return false;
+    }
+    if (!atJump)
+      atJump = state;
+    model.meet(*atJump, state);
+  }
+  if (!atJump)
+    return true;
+  // The blocks behind a jump table are those that nothing else leads to. What
+  // pads between blocks is not executed.
+  for (auto at = code.lower_bound(start.second);
+       at != code.end() && at->first < function.end; ++at)
+    if (at->second.isValid && !disassembler.isNop(at->second) &&
+        !disassembler.isTrap(at->second) &&
+        states.try_emplace(at->first, *atJump).second &&
+        !propagate({start.first, at->first}, function, states))
+      return false;
+  return true;
 }
 
 void CodeChecker::walk(Place start, Function &function) {
   const StackModel &model = disassembler.getStackModel();
   const Code &code = sections[start.first];
-  std::map<uint64_t, StackState> states;
-  SmallVector<uint64_t> worklist = {start.second};
-  states[start.second] = model.entry();
-  std::optional<StackState> atJumpTable;
-
-  auto drain = [&] {
-    while (!worklist.empty()) {
-      uint64_t at = worklist.pop_back_val();
-      auto found = code.find(at);
-      if (found == code.end() || !found->second.isValid)
-        continue;
-      const Instruction &inst = found->second;
-      StackState state = states[at];
-      if (model.usesRedZone(inst.inst, state))
-        redZone.add(describe(function, {start.first, at}));
-
-      SmallVector<uint64_t, 2> successors;
-      follow({start.first, at}, inst, state, function, successors);
-      if (disassembler.getDesc(inst).isIndirectBranch())
-        atJumpTable = state;
-      model.step(inst.inst, state);
-      if (std::optional<int64_t> depth = model.getDepth(state)) {
-        function.deepest = std::max(function.deepest, *depth);
-      } else {
-        unbounded.add("variable size, " +
-                      describe(function, {start.first, at}));
-        return;
-      }
-      for (uint64_t successor : successors)
-        if (states.try_emplace(successor, state).second)
-          worklist.push_back(successor);
+  int64_t entryDepth = *model.getDepth(model.entry());
+  function.deepest = entryDepth;
+  States states = {{start.second, model.entry()}};
+  bool isBounded = propagate(start, function, states) &&
+                   propagateJumpTables(start, function, states);
+  for (const auto &[address, state] : states) {
+    Place at(start.first, address);
+    auto found = code.find(address);
+    if (found == code.end() || !found->second.isValid)
+      continue;
+    const Instruction &inst = found->second;
+    const llvm::MCInstrDesc &desc = disassembler.getDesc(inst);
+    if (model.usesRedZone(inst.inst, state))
+      redZone.add(describe(function, at));
+    if (!isBounded)
+      continue;
+    int64_t depth = *model.getDepth(state);
+    function.deepest = std::max(function.deepest, depth);
+    std::optional<Place> target = getTarget(at, inst);
+    // A call, or a jump at the end in place of one.
+    if (target && !isLocal(at, inst, *target))
+      function.calls.push_back(
+          {*target, depth - (desc.isCall() ? 0 : entryDepth)});
+    else if (!target && desc.isCall() && !relocated.count(at))
+      unbounded.add("indirect call, " + describe(function, at));
+    // Without a jump the next function follows at the end too.
+    Place next(at.first, address + inst.size);
+    if (next.second >= function.end && fallsThrough(at, inst) &&
+        functions.count(next)) {
+      StackState after = state;
+      model.step(inst.inst, after);
+      function.calls.push_back({next, *model.getDepth(after) - entryDepth});
     }
-  };
-  function.deepest = *model.getDepth(model.entry());
-  drain();
-  // The blocks behind a jump table are those that nothing else leads to.
-  if (atJumpTable)
-    for (auto at = code.lower_bound(start.second);
-         at != code.end() && at->first < function.end; ++at)
-      if (states.try_emplace(at->first, *atJumpTable).second) {
-        worklist.push_back(at->first);
-        drain();
-      }
+  }
 }
 
-std::optional<int64_t> CodeChecker::getTotal(Place start) {
-  auto at = functions.upper_bound(start);
-  if (at == functions.begin() || (--at)->first.first != start.first)
-    return 0; // Not in code: no rule of the stack's.
-  Function &function = at->second;
-  if (function.total)
-    return function.total;
-  if (function.isOpen)
-    return std::nullopt;
-  function.isOpen = true;
-  int64_t total = function.deepest;
-  for (const Call &call : function.calls) {
-    std::optional<int64_t> callee = getTotal(call.target);
-    if (!callee) {
-      unbounded.add("recursion through " + function.name);
-      break;
+Function *CodeChecker::findFunction(Place at) {
+  auto after = functions.upper_bound(at);
+  if (after == functions.begin() || std::prev(after)->first.first != at.first)
+    return nullptr;
+  return &std::prev(after)->second;
+}
+
+void CodeChecker::addUp(Function &root) {
+  if (root.progress == Function::Done)
+    return;
+  // The functions that are open, each with the call that it has come to.
+  std::vector<std::pair<Function *, size_t>> path;
+  auto open = [&](Function &function) {
+    function.progress = Function::Open;
+    function.total = function.deepest;
+    path.emplace_back(&function, 0);
+  };
+  open(root);
+  while (!path.empty()) {
+    auto &[function, next] = path.back();
+    if (next == function->calls.size()) {
+      function->progress = Function::Done;
+      path.pop_back();
+      continue;
     }
-    total = std::max(total, call.depth + *callee);
+    const Call &call = function->calls[next];
+    // What is not in code has no rule about its stack.
+    Function *callee = findFunction(call.target);
+    if (callee && callee->progress == Function::Unseen) {
+      open(*callee);
+      continue;
+    }
+    if (callee && callee->progress == Function::Open) {
+      unbounded.add("recursion through " + function->name);
+      next = function->calls.size();
+      continue;
+    }
+    function->total =
+        std::max(function->total, call.depth + (callee ? callee->total : 0));
+    ++next;
   }
-  function.isOpen = false;
-  function.total = total;
-  return total;
 }
 
 void CodeChecker::run() {
@@ -290,18 +439,20 @@ void CodeChecker::run() {
     if (section.isText() && section.getSize() != 0) {
       sectionNames[section.getIndex()] =
           llvm::expectedToOptional(section.getName()).value_or("?").str();
-      findFunctions(section);
+      sectionSizes[section.getIndex()] = section.getSize();
       disassemble(section);
     }
+  findFunctions();
   for (ELFSectionRef section : object.sections())
     findBranchRelocations(section);
+  findNoReturn();
   for (auto &[start, function] : functions)
     walk(start, function);
   for (auto &[start, function] : functions) {
-    std::optional<int64_t> total = getTotal(start);
-    if (total && (report.deepestFunction.empty() ||
-                  *total > int64_t(report.deepestStack))) {
-      report.deepestStack = *total;
+    addUp(function);
+    if (report.deepestFunction.empty() ||
+        function.total > int64_t(report.deepestStack)) {
+      report.deepestStack = function.total;
       report.deepestFunction = function.name;
     }
   }

@@ -116,6 +116,18 @@ std::string Disassembler::print(const Instruction &inst,
   return "'" + StringRef(text).trim().str() + "'";
 }
 
+bool Disassembler::isNop(const Instruction &inst) const {
+  StringRef name = instructions->getName(inst.inst.getOpcode());
+  // "xchg ax, ax" is a nop with a prefix.
+  return name.starts_with("NOOP") || name == "XCHG16ar" || name == "NOP" ||
+         name == "HINT";
+}
+
+bool Disassembler::isTrap(const Instruction &inst) const {
+  StringRef name = instructions->getName(inst.inst.getOpcode());
+  return name == "TRAP" || name == "INT3" || name == "UDF" || name == "BRK";
+}
+
 std::optional<uint64_t> Disassembler::getBranchTarget(const Instruction &inst,
                                                       uint64_t address) const {
   uint64_t target = 0;

@@ -49,6 +49,11 @@ public:
     return instructions->get(inst.inst.getOpcode());
   }
 
+  /// Whether `inst` does nothing, and whether it does nothing but trap: what
+  /// assemblers and compilers fill gaps with.
+  bool isNop(const Instruction &inst) const;
+  bool isTrap(const Instruction &inst) const;
+
   /// Where a direct branch or call leads, without relocations.
   std::optional<uint64_t> getBranchTarget(const Instruction &inst,
                                           uint64_t address) const;

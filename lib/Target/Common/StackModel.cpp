@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "StackModel.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/MC/MCInstrDesc.h"
 #include "llvm/MC/MCInstrInfo.h"
 
@@ -50,6 +51,16 @@ void StackModel::step(const llvm::MCInst &inst, StackState &state) const {
     state[reg] = depth;
 }
 
+bool StackModel::meet(StackState &state, const StackState &other) const {
+  size_t before = state.size();
+  for (auto at = state.begin(); at != state.end();) {
+    auto same = other.find(at->first);
+    bool agrees = same != other.end() && same->second == at->second;
+    at = agrees ? std::next(at) : state.erase(at);
+  }
+  return state.size() != before;
+}
+
 namespace {
 class X86StackModel : public StackModel {
 public:
@@ -77,7 +88,11 @@ class AArch64StackModel : public StackModel {
 public:
   AArch64StackModel(const llvm::MCInstrInfo &instructions,
                     const llvm::MCRegisterInfo &registers)
-      : StackModel(instructions, registers, "SP") {}
+      : StackModel(instructions, registers, "SP") {
+    for (const llvm::MCRegisterClass &known : registers.regclasses())
+      if (StringRef(registers.getRegClassName(&known)) == "GPR64sp")
+        baseClass = known.getID();
+  }
 
   StackState entry() const override { return {{stackPointer, 0}}; }
 
@@ -87,6 +102,14 @@ public:
 protected:
   std::optional<StackState> transfer(const llvm::MCInst &inst,
                                      const StackState &state) const override;
+
+private:
+  /// The position of the register that an address starts from. None in an
+  /// instruction without one.
+  std::optional<unsigned> findBase(const llvm::MCInst &inst) const;
+
+  /// The class of registers that addresses start from.
+  unsigned baseClass = 0;
 };
 } // namespace
 
@@ -162,32 +185,79 @@ X86StackModel::transfer(const llvm::MCInst &inst,
   return std::nullopt;
 }
 
-/// The bytes that one unit of the immediate of a load or store stands for.
-static int64_t getScale(StringRef name) {
-  if (!name.starts_with("STP") && !name.starts_with("LDP") &&
-      !name.starts_with("STNP") && !name.starts_with("LDNP"))
+/// The bytes that one unit of the immediate of a load or store stands for; none
+/// where that is not known, or depends on the length of vectors.
+static std::optional<int64_t> getScale(StringRef name) {
+  auto startsWith = [&](std::initializer_list<StringRef> prefixes) {
+    return llvm::any_of(
+        prefixes, [&](StringRef prefix) { return name.starts_with(prefix); });
+  };
+  bool isPair = startsWith({"STP", "LDP", "STNP", "LDNP"});
+  if (isPair || name.ends_with("ui")) {
+    StringRef type = name.drop_front(isPair ? name.find('P') + 1 : 3);
+    // Those that extend the sign name the size in memory second.
+    if (type.starts_with("SB") || type.starts_with("SH") ||
+        type.starts_with("SW"))
+      type = type.drop_front();
+    return llvm::StringSwitch<std::optional<int64_t>>(type.take_front())
+        .Case("B", 1)
+        .Case("H", 2)
+        .Cases({"S", "W"}, 4)
+        .Cases({"D", "X"}, 8)
+        .Case("Q", 16)
+        .Default(std::nullopt);
+  }
+  if (startsWith({"LDG", "STG", "ST2G", "STZG", "STZ2G"}))
+    return 16;
+  if (startsWith({"LDRAA", "LDRAB"}))
+    return 8;
+  if (startsWith({"LDUR", "STUR", "LDTR", "STTR", "LDAPUR", "STLUR"}) ||
+      (startsWith({"LDR", "STR"}) &&
+       (name.ends_with("pre") || name.ends_with("post"))))
     return 1;
-  StringRef type = name.drop_front(name.find('P') + 1);
-  return type.starts_with("Q")                            ? 16
-         : type.starts_with("X") || type.starts_with("D") ? 8
-                                                          : 4;
+  return std::nullopt;
+}
+
+std::optional<unsigned>
+AArch64StackModel::findBase(const llvm::MCInst &inst) const {
+  const llvm::MCInstrDesc &desc = instructions.get(inst.getOpcode());
+  unsigned count = std::min(desc.getNumOperands(), inst.getNumOperands());
+  for (unsigned i = count; i-- > 0;) {
+    const llvm::MCOperandInfo &info = desc.operands()[i];
+    if (inst.getOperand(i).isReg() && !info.isLookupRegClassByHwMode() &&
+        info.RegClass == int(baseClass))
+      return i;
+  }
+  return std::nullopt;
 }
 
 bool AArch64StackModel::usesRedZone(const llvm::MCInst &inst,
                                     const StackState &state) const {
   const llvm::MCInstrDesc &desc = instructions.get(inst.getOpcode());
   StringRef name = getName(inst);
-  unsigned count = inst.getNumOperands();
   std::optional<int64_t> depth = getDepth(state);
-  // Addresses below a base are its register and a negative immediate, the last
-  // two operands. Those that change the base are pushes and pops.
-  if (!depth || !(desc.mayLoad() || desc.mayStore()) || count < 2 ||
-      name.ends_with("pre") || name.ends_with("post") ||
-      !inst.getOperand(count - 1).isImm())
+  std::optional<unsigned> at = findBase(inst);
+  if (!depth || !at || !(desc.mayLoad() || desc.mayStore()))
     return false;
-  int64_t offset = inst.getOperand(count - 1).getImm() * getScale(name);
-  std::optional<int64_t> base = lookup(inst.getOperand(count - 2), state);
-  return base && offset < 0 && *base - offset > *depth;
+  std::optional<int64_t> base = lookup(inst.getOperand(*at), state);
+  // Changing the stack pointer along is a push or a pop.
+  if (!base ||
+      (name.ends_with("pre") && inst.getOperand(*at).getReg() == stackPointer))
+    return false;
+  // What follows the base is an offset, but for what is added afterwards.
+  int64_t offset = 0;
+  if (*at + 1 < inst.getNumOperands() && !name.ends_with("post") &&
+      !name.ends_with("_POST")) {
+    const llvm::MCOperand &last = inst.getOperand(*at + 1);
+    if (!last.isImm())
+      return false;
+    std::optional<int64_t> scale = getScale(name);
+    // One unit is a byte at least.
+    if (!scale && last.getImm() > 0)
+      return false;
+    offset = last.getImm() * scale.value_or(1);
+  }
+  return *base - offset > *depth;
 }
 
 std::optional<StackState>
@@ -231,10 +301,11 @@ AArch64StackModel::transfer(const llvm::MCInst &inst,
       (desc.mayLoad() || desc.mayStore()) && count >= 2) {
     std::optional<int64_t> base = lookup(inst.getOperand(0), state);
     const llvm::MCOperand &offset = inst.getOperand(count - 1);
-    if (!base || !offset.isImm())
+    std::optional<int64_t> scale = getScale(name);
+    if (!base || !offset.isImm() || !scale)
       return std::nullopt;
-    return StackState{{inst.getOperand(0).getReg(),
-                       *base - offset.getImm() * getScale(name)}};
+    return StackState{
+        {inst.getOperand(0).getReg(), *base - offset.getImm() * *scale}};
   }
   return std::nullopt;
 }

@@ -42,6 +42,9 @@ public:
   /// Changes `state` as `inst` does.
   void step(const llvm::MCInst &inst, StackState &state) const;
 
+  /// Keeps of `state` what `other` agrees with. Whether anything went.
+  bool meet(StackState &state, const StackState &other) const;
+
   /// Whether `inst` reads or writes memory below the stack pointer.
   virtual bool usesRedZone(const llvm::MCInst &inst,
                            const StackState &state) const = 0;
