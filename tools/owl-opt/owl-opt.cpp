@@ -40,7 +40,7 @@ int main(int argc, char **argv) {
   std::string problem;
   auto buffer = mlir::openInputFile(input, &problem);
   if (buffer)
-    problem = mlir::owl::getInputProblem(*buffer);
+    problem = mlir::owl::getInputProblem(*buffer, registry);
   if (!problem.empty()) {
     llvm::WithColor::error(llvm::errs(), "owl-opt") << problem << '\n';
     return EXIT_FAILURE;

@@ -22,13 +22,13 @@
 namespace mlir::owl {
 
 /// Why `buffer` cannot be given to MLIR's parser: it is neither text nor
-/// bytecode, or nests so deeply that the parser would run out of stack. Empty
-/// if it can.
-std::string getInputProblem(llvm::MemoryBufferRef buffer);
+/// bytecode, nests so deeply that the parser would run out of stack, or is
+/// damaged bytecode, which a child process finds out. Empty if it can.
+std::string getInputProblem(llvm::MemoryBufferRef buffer,
+                            const DialectRegistry &registry);
 
 /// Parses and verifies the text or bytecode in `buffer`, which `sourceManager`
-/// takes over. Null after a diagnostic, also where the file is neither, such as
-/// an image or text that is no UTF-8.
+/// takes over. Null after a diagnostic, also where getInputProblem finds one.
 OwningOpRef<ModuleOp>
 readModel(std::unique_ptr<llvm::MemoryBuffer> buffer,
           const std::shared_ptr<llvm::SourceMgr> &sourceManager,

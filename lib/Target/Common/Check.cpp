@@ -13,6 +13,7 @@
 #include "owl/Target/Common/Check.h"
 #include "CheckCode.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/BinaryFormat/ELF.h"
 #include "llvm/Object/ELFObjectFile.h"
 
@@ -23,11 +24,14 @@ using namespace llvm::object;
 namespace {
 /// What breaks one rule, and the line that says so.
 struct Rule {
+  explicit Rule(StringRef name) : name(name) {}
+
   StringRef name;
   SmallVector<std::string> culprits;
+  llvm::StringSet<> known;
 
   void add(std::string culprit) {
-    if (!llvm::is_contained(culprits, culprit))
+    if (known.insert(culprit).second)
       culprits.push_back(std::move(culprit));
   }
   void report(CheckReport &report) const {
@@ -36,6 +40,112 @@ struct Rule {
   }
 };
 } // namespace
+
+using File = ELFFile<ELF64LE>;
+using Section = ELF64LE::Shdr;
+
+/// The symbols that the relocations of `section` are against.
+static llvm::Expected<SmallVector<uint32_t>>
+getRelocationSymbols(const File &file, const Section &section) {
+  SmallVector<uint32_t> symbols;
+  auto collect = [&](const auto &relocations) {
+    for (const auto &relocation : relocations)
+      symbols.push_back(relocation.getSymbol(/*isMips64EL=*/false));
+    return symbols;
+  };
+  if (section.sh_type == llvm::ELF::SHT_RELA) {
+    auto relocations = file.relas(section);
+    if (!relocations)
+      return relocations.takeError();
+    return collect(*relocations);
+  }
+  if (section.sh_type == llvm::ELF::SHT_REL) {
+    auto relocations = file.rels(section);
+    if (!relocations)
+      return relocations.takeError();
+    return collect(*relocations);
+  }
+  // Compressed ones start with their number: a byte each at least, or LLVM
+  // would take memory for more than there are.
+  auto contents = file.getSectionContents(section);
+  if (!contents)
+    return contents.takeError();
+  auto header = file.getCrelHeader(*contents);
+  if (!header)
+    return header.takeError();
+  if (*header / 8 > contents->size())
+    return createError("more relocations than bytes");
+  auto relocations = file.crels(section);
+  if (!relocations)
+    return relocations.takeError();
+  collect(relocations->first);
+  return collect(relocations->second);
+}
+
+static llvm::Error checkRelocationTable(const File &file,
+                                        const Section &section) {
+  auto used = getRelocationSymbols(file, section);
+  if (!used)
+    return used.takeError();
+  auto target = file.getSection(section.sh_info);
+  if (!target)
+    return target.takeError();
+  auto table = file.getSection(section.sh_link);
+  if (!table)
+    return table.takeError();
+  auto symbols = file.symbols(*table);
+  if (!symbols)
+    return symbols.takeError();
+  for (uint32_t symbol : *used)
+    if (symbol != 0 && symbol >= symbols->size())
+      return createError("a relocation against symbol " + Twine(symbol) +
+                         " of " + Twine(symbols->size()));
+  return llvm::Error::success();
+}
+
+static llvm::Error checkSymbolTable(const File &file, const Section &section) {
+  auto symbols = file.symbols(&section);
+  if (!symbols)
+    return symbols.takeError();
+  auto strings = file.getStringTableForSymtab(section);
+  if (!strings)
+    return strings.takeError();
+  for (const ELF64LE::Sym &symbol : *symbols)
+    if (auto name = symbol.getName(*strings); !name)
+      return name.takeError();
+  return llvm::Error::success();
+}
+
+/// Fails where a table of `file` is not as LLVM's reader takes it to be: it
+/// looks at some of them only where the answer can no longer be an error.
+static llvm::Error checkTables(const File &file) {
+  auto sections = file.sections();
+  if (!sections)
+    return sections.takeError();
+  for (const Section &section : *sections) {
+    if (auto name = file.getSectionName(section); !name)
+      return name.takeError();
+    llvm::Error error = llvm::Error::success();
+    switch (section.sh_type) {
+    case llvm::ELF::SHT_NULL:
+    case llvm::ELF::SHT_NOBITS:
+      break;
+    case llvm::ELF::SHT_RELA:
+    case llvm::ELF::SHT_REL:
+    case llvm::ELF::SHT_CREL:
+      error = checkRelocationTable(file, section);
+      break;
+    case llvm::ELF::SHT_SYMTAB:
+      error = checkSymbolTable(file, section);
+      break;
+    default:
+      error = file.getSectionContents(section).takeError();
+    }
+    if (error)
+      return error;
+  }
+  return llvm::Error::success();
+}
 
 static std::string getName(const SectionRef &section) {
   return llvm::expectedToOptional(section.getName()).value_or("?").str();
@@ -112,13 +222,18 @@ FailureOr<CheckReport> owl::checkObject(llvm::MemoryBufferRef buffer,
   auto file = ObjectFile::createObjectFile(buffer);
   if (!file)
     llvm::consumeError(file.takeError());
-  auto *object = file ? dyn_cast<ELFObjectFileBase>(file->get()) : nullptr;
+  auto *elf = file ? dyn_cast<ELF64LEObjectFile>(file->get()) : nullptr;
+  const ELFObjectFileBase *object = elf;
   if (!object || object->getEType() != llvm::ELF::ET_REL ||
       !llvm::is_contained({llvm::ELF::EM_X86_64, llvm::ELF::EM_AARCH64},
-                          object->getEMachine()) ||
-      !object->isLittleEndian() || object->getBytesInAddress() != 8) {
+                          object->getEMachine())) {
     report.broken.push_back("not a relocatable ELF object for x86-64 or "
                             "AArch64");
+    return report;
+  }
+  if (llvm::Error error = checkTables(elf->getELFFile())) {
+    report.broken.push_back("malformed object: " +
+                            llvm::toString(std::move(error)));
     return report;
   }
 
@@ -137,11 +252,11 @@ FailureOr<CheckReport> owl::checkObject(llvm::MemoryBufferRef buffer,
   if (!allowed)
     return failure();
 
-  Rule undefined{"undefined symbols", {}};
-  Rule sections{"memory that is neither code nor constants", {}};
-  Rule constructors{"constructors or destructors", {}};
-  Rule threadLocal{"thread-local storage", {}};
-  Rule table{"GOT or PLT relocations", {}};
+  Rule undefined("undefined symbols");
+  Rule sections("memory that is neither code nor constants");
+  Rule constructors("constructors or destructors");
+  Rule threadLocal("thread-local storage");
+  Rule table("GOT or PLT relocations");
   checkSymbols(*object, undefined, sections);
   checkSections(*object, sections, constructors, threadLocal);
   checkRelocations(*object, table, threadLocal);

@@ -30,7 +30,8 @@ struct CheckReport {
   std::string deepestFunction;
 };
 
-/// Checks `object` rule by rule: a relocatable ELF file for x86-64 or AArch64;
+/// Checks `object` rule by rule: a well-formed relocatable ELF file for x86-64
+/// or AArch64;
 /// no undefined symbol; code, read-only data and nothing else in memory, hence
 /// no constructors, no TLS and no unwind tables; no GOT or PLT relocation; no
 /// red zone; no AVX or SVE instruction, unless `cpu` with `features` has them;
