@@ -138,13 +138,14 @@ static LogicalResult lower(ModuleOp module, const llvm::TargetMachine &machine,
 }
 
 /// The files that `emit` makes of the optimised `module`.
-static LogicalResult emitFiles(Emit emit, llvm::Module &module,
-                               const TargetSpec &spec,
+static LogicalResult emitFiles(const CompileOptions &options,
+                               llvm::Module &module, const TargetSpec &spec,
                                llvm::TargetMachine &machine,
                                ArrayRef<FunctionSignature> signatures,
-                               StringRef name, SmallVector<OutputFile> &files,
+                               SmallVector<OutputFile> &files,
                                EmitErrorFn emitError) {
-  OutputFile &main = files.emplace_back();
+  Emit emit = options.emit;
+  OutputFile &main = files.emplace_back(OutputFile{options.output, {}});
   llvm::raw_svector_ostream os(main.contents);
   switch (emit) {
   case Emit::LLVMIR:
@@ -170,9 +171,16 @@ static LogicalResult emitFiles(Emit emit, llvm::Module &module,
     main.contents.clear();
     if (failed(linkWasmModule(object, signatures, main.contents, emitError)))
       return failure();
-    OutputFile script{".mjs", {}}, types{".d.ts", {}};
+    if (options.output == "-")
+      return success();
+    auto getPath = [&](StringRef extension) {
+      SmallString<128> path(options.output);
+      llvm::sys::path::replace_extension(path, extension);
+      return path.str().str();
+    };
+    OutputFile script{getPath(".mjs"), {}}, types{getPath(".d.ts"), {}};
     llvm::raw_svector_ostream scriptOS(script.contents);
-    printJavaScript(signatures, (name + ".wasm").str(), scriptOS);
+    printJavaScript(signatures, options.name + ".wasm", scriptOS);
     llvm::raw_svector_ostream typesOS(types.contents);
     printTypeScript(signatures, typesOS);
     files.push_back(std::move(script));
@@ -231,7 +239,8 @@ FailureOr<SmallVector<OutputFile>> owl::compile(ModuleOp module,
         return emitError() << "expected another name than 'then' for a public "
                               "function: JavaScript would await the module";
   if (!needsTarget) {
-    llvm::raw_svector_ostream os(files.emplace_back().contents);
+    OutputFile &file = files.emplace_back(OutputFile{options.output, {}});
+    llvm::raw_svector_ostream os(file.contents);
     if (emit == Emit::Header)
       printHeader(signatures, options.name, options.symbolPrefix, os);
     else
@@ -247,7 +256,8 @@ FailureOr<SmallVector<OutputFile>> owl::compile(ModuleOp module,
                                  "called from outside";
   if (emit == Emit::MLIR) {
     setTargetAttributes(module, *machine);
-    llvm::raw_svector_ostream os(files.emplace_back().contents);
+    OutputFile &file = files.emplace_back(OutputFile{options.output, {}});
+    llvm::raw_svector_ostream os(file.contents);
     module->print(os);
     os << '\n';
     return files;
@@ -256,9 +266,8 @@ FailureOr<SmallVector<OutputFile>> owl::compile(ModuleOp module,
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> translated =
       translateToLLVM(module, context, spec, *machine);
-  if (!translated ||
-      failed(emitFiles(emit, *translated, spec, *machine, signatures,
-                       options.name, files, emitError)))
+  if (!translated || failed(emitFiles(options, *translated, spec, *machine,
+                                      signatures, files, emitError)))
     return failure();
   return files;
 }

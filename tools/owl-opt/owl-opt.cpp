@@ -49,13 +49,12 @@ int main(int argc, char **argv) {
   if (output == "-")
     return mlir::asMainReturnCode(
         mlir::MlirOptMain(llvm::outs(), std::move(buffer), registry, config));
-  mlir::owl::OutputFile file;
+  mlir::owl::OutputFile file{output, {}};
   llvm::raw_svector_ostream os(file.contents);
   if (failed(mlir::MlirOptMain(os, std::move(buffer), registry, config)))
     return EXIT_FAILURE;
   mlir::MLIRContext context;
   mlir::owl::CommandLineDiagnostics commandLine(context, "owl-opt");
-  return mlir::asMainReturnCode(mlir::owl::writeFiles(output, file, [&] {
-    return mlir::emitError(mlir::UnknownLoc::get(&context));
-  }));
+  return mlir::asMainReturnCode(mlir::owl::writeFiles(
+      file, [&] { return mlir::emitError(mlir::UnknownLoc::get(&context)); }));
 }

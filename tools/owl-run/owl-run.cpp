@@ -18,6 +18,7 @@
 #include "owl/Support/ToolErrors.h"
 #include "owl/Target/Common/WriteFiles.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/InitLLVM.h"
@@ -97,10 +98,21 @@ static LogicalResult checkStreams(const Options &options,
                           "standard input";
   if (llvm::count(options.outputs, "-") > 1)
     return emitError() << "only one output can go to standard output";
-  for (const std::string &path : options.outputs)
-    if (llvm::count(options.outputs, path) > 1)
-      return emitError() << "expected a file of its own for each output, got '"
-                         << path << "' twice";
+  llvm::StringMap<std::string> destinations;
+  for (const std::string &path : options.outputs) {
+    // What cannot be written is an error later.
+    llvm::ErrorOr<std::string> destination = getDestination(path);
+    auto [at, isNew] =
+        destinations.try_emplace(destination ? *destination : path, path);
+    if (isNew)
+      continue;
+    InFlightDiagnostic error = emitError();
+    error << "expected a file of its own for each output, got '" << path
+          << "' twice";
+    if (at->second != path)
+      error << ", first as '" << at->second << "'";
+    return error;
+  }
   return success();
 }
 
@@ -164,18 +176,13 @@ static void printResults(const FunctionSignature &function,
 static LogicalResult writeResults(ArrayRef<std::string> paths,
                                   ArrayRef<NpyArray> results,
                                   EmitErrorFn emitError) {
-  for (auto [index, path] : llvm::enumerate(paths)) {
-    OutputFile file;
+  SmallVector<OutputFile> files;
+  for (auto [path, result] : llvm::zip_equal(paths, results)) {
+    OutputFile &file = files.emplace_back(OutputFile{path, {}});
     llvm::raw_svector_ostream os(file.contents);
-    writeNpy(os, results[index]);
-    if (succeeded(writeFiles(path, file, emitError)))
-      continue;
-    for (const std::string &written : paths.take_front(index))
-      if (llvm::sys::fs::is_regular_file(written))
-        llvm::sys::fs::remove(written);
-    return failure();
+    writeNpy(os, result);
   }
-  return success();
+  return writeFiles(files, emitError);
 }
 
 static LogicalResult

@@ -160,7 +160,7 @@ static LogicalResult translateMain() {
   FailureOr<SmallVector<OutputFile>> files = compile(*module, options);
   if (failed(files))
     return failure();
-  return writeFiles(output, *files, emitError);
+  return writeFiles(*files, emitError);
 }
 
 /// Takes the tool's options out of LLVM's registry; their values stay. When it

@@ -60,7 +60,8 @@ struct CompileOptions {
   /// The name of the model: of its header's guard, and of the wasm module that
   /// the ES module loads.
   std::string name = "model";
-  /// The path that the main output will be written to, "-" for standard output.
+  /// The path of the main output, "-" for standard output, which takes that
+  /// alone. Others go beside it.
   std::string output = "-";
   /// Called on the pass manager before it runs: for instrumentation.
   std::function<LogicalResult(PassManager &)> configurePasses;

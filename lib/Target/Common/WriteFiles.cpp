@@ -5,96 +5,236 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Temporary files in the output's own folder, so that renaming is atomic.
+// Temporary files in the output's own folder, so that renaming is atomic. While
+// several are renamed, a second name keeps hold of each file that goes.
 //
 //===----------------------------------------------------------------------===//
 
 #include "owl/Target/Common/WriteFiles.h"
 #include "mlir/IR/Diagnostics.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/Process.h"
+#include "llvm/Support/Signals.h"
+#include <filesystem>
 
 using namespace mlir;
 using namespace mlir::owl;
 namespace fs = llvm::sys::fs;
 
-/// Writes to something that cannot be renamed over: a stream or a device.
-static LogicalResult writeDirectly(StringRef path, StringRef contents,
-                                   EmitErrorFn emitError) {
+llvm::ErrorOr<std::string> owl::getDestination(StringRef path) {
+  // A link to a file that is not there yet cannot be left to the system.
   std::error_code code;
-  llvm::raw_fd_ostream os(path, code, fs::OF_None);
+  std::filesystem::path target(path.str());
+  for (unsigned numLinks = 0; std::filesystem::is_symlink(target, code);) {
+    std::filesystem::path next = std::filesystem::read_symlink(target, code);
+    if (code)
+      return code;
+    if (++numLinks > 40)
+      return std::make_error_code(std::errc::too_many_symbolic_link_levels);
+    target = target.parent_path() / next;
+  }
+  if (!target.has_filename())
+    return std::make_error_code(std::errc::is_a_directory);
+  std::filesystem::path folder = std::filesystem::canonical(
+      target.has_parent_path() ? target.parent_path() : ".", code);
+  if (code)
+    return code;
+  return (folder / target.filename()).string();
+}
+
+namespace {
+/// A name in a folder that nothing else has, for a file that is gone when this
+/// goes unless it got another name.
+class TemporaryName {
+public:
+  /// Where `isExpendable`, a signal that ends the process removes the file too.
+  explicit TemporaryName(bool isExpendable) : isExpendable(isExpendable) {}
+
+  /// Tries names beside `path` until `create` takes one, that is fails with
+  /// anything but file_exists.
+  std::error_code create(StringRef path,
+                         function_ref<std::error_code(StringRef)> create) {
+    std::error_code code;
+    for (unsigned attempt = 0; attempt != 100; ++attempt) {
+      name = llvm::sys::path::parent_path(path);
+      llvm::sys::path::append(
+          name, "owl-" +
+                    llvm::utohexstr(llvm::sys::Process::GetRandomNumber(),
+                                    /*LowerCase=*/true) +
+                    ".tmp");
+      if (isExpendable)
+        llvm::sys::RemoveFileOnSignal(name);
+      code = create(name);
+      if (!code)
+        return code;
+      keep();
+      if (code != std::errc::file_exists)
+        break;
+    }
+    return code;
+  }
+
+  std::error_code renameTo(StringRef path) {
+    std::error_code code = fs::rename(name, path);
+    if (code)
+      return code;
+    // Where both are names of one file, both stay.
+    fs::remove(name);
+    keep();
+    return code;
+  }
+
+  /// Leaves the file to itself.
+  void keep() {
+    if (isExpendable)
+      llvm::sys::DontRemoveFileOnSignal(name);
+    name.clear();
+  }
+
+  bool isSet() const { return !name.empty(); }
+
+  ~TemporaryName() {
+    if (!isSet())
+      return;
+    fs::remove(name);
+    keep();
+  }
+  TemporaryName(const TemporaryName &) = delete;
+  TemporaryName &operator=(const TemporaryName &) = delete;
+
+private:
+  bool isExpendable;
+  SmallString<128> name;
+};
+
+/// One file on its way.
+struct Output {
+  explicit Output(const OutputFile &file) : file(file) {
+    fs::file_status status;
+    isStream = file.path == "-" ||
+               (!fs::status(file.path, status) && fs::exists(status) &&
+                !fs::is_regular_file(status));
+  }
+
+  const OutputFile &file;
+  /// Whether something is there that cannot be renamed over.
+  bool isStream;
+  /// Known once the contents are written.
+  std::string destination;
+  TemporaryName contents{/*isExpendable=*/true};
+  TemporaryName previous{/*isExpendable=*/false};
+};
+} // namespace
+
+/// Writes `contents` to `file`, which it closes.
+static std::error_code write(int file, StringRef contents) {
+  llvm::raw_fd_ostream os(file, /*shouldClose=*/true);
+  os << contents;
+  os.close();
+  std::error_code code = os.error();
+  os.clear_error();
+  return code;
+}
+
+/// Writes to what cannot be renamed over.
+static std::error_code writeStream(Output &output) {
+  std::error_code code;
+  llvm::raw_fd_ostream os(output.file.path, code, fs::OF_None);
   if (!code) {
-    os << contents;
+    os << output.file.contents;
     os.flush();
     code = os.error();
     os.clear_error();
   }
-  if (code)
-    return emitError() << "cannot write '" << path << "': " << code.message();
-  return success();
+  return code;
 }
 
-/// Writes `contents` to a new temporary file beside `path`.
-static llvm::Expected<fs::TempFile> writeTemporary(StringRef path,
-                                                   StringRef contents) {
-  auto file = fs::TempFile::create(path + ".tmp%%%%%%%%");
-  if (!file)
-    return file.takeError();
-  llvm::raw_fd_ostream os(file->FD, /*shouldClose=*/false);
-  os << contents;
-  os.flush();
-  if (os.has_error()) {
-    std::error_code code = os.error();
-    os.clear_error();
-    llvm::consumeError(file->discard());
-    return llvm::errorCodeToError(code);
-  }
-  return file;
+/// Writes the file under a name of its own beside its destination.
+static std::error_code writeTemporary(Output &output) {
+  llvm::ErrorOr<std::string> destination = getDestination(output.file.path);
+  if (!destination)
+    return destination.getError();
+  output.destination = std::move(*destination);
+  int file;
+  std::error_code code =
+      output.contents.create(output.destination, [&](StringRef name) {
+        return fs::openFileForWrite(name, file, fs::CD_CreateNew, fs::OF_None);
+      });
+  return code ? code : write(file, output.file.contents);
 }
 
-LogicalResult owl::writeFiles(StringRef path, ArrayRef<OutputFile> files,
+/// Gives back its name to what had it before.
+static void restore(Output &output) {
+  if (!output.previous.isSet())
+    fs::remove(output.destination);
+  else if (output.previous.renameTo(output.destination))
+    output.previous.keep(); // Better under another name than lost.
+}
+
+/// Gives a second name to what is at the destination, so that it can be
+/// restored.
+static std::error_code keepPrevious(Output &output) {
+  if (!fs::exists(output.destination))
+    return {};
+  return output.previous.create(output.destination, [&](StringRef name) {
+    std::error_code code = fs::create_hard_link(output.destination, name);
+    if (!code || code == std::errc::file_exists)
+      return code;
+    // Not every file system has links.
+    return fs::exists(name) ? std::make_error_code(std::errc::file_exists)
+                            : fs::rename(output.destination, name);
+  });
+}
+
+LogicalResult owl::writeFiles(ArrayRef<OutputFile> files,
                               EmitErrorFn emitError) {
-  // A link stays, what it points to is replaced.
-  SmallString<128> target(path);
-  if (path == "-" || fs::real_path(path, target))
-    target = path;
-  fs::file_status status;
-  if (path == "-" || (!fs::status(target, status) && fs::exists(status) &&
-                      !fs::is_regular_file(status)))
-    return writeDirectly(path, files.front().contents, emitError);
+  std::vector<std::unique_ptr<Output>> outputs;
+  for (const OutputFile &file : files)
+    outputs.push_back(std::make_unique<Output>(file));
 
-  SmallVector<std::string> names;
-  SmallVector<fs::TempFile> temporaries;
-  llvm::Error error = llvm::Error::success();
-  for (const OutputFile &file : files) {
-    SmallString<128> name(target);
-    if (!file.extension.empty())
-      llvm::sys::path::replace_extension(name, file.extension);
-    names.push_back(name.str().str());
-    auto temporary = writeTemporary(name, file.contents);
-    if (!temporary) {
-      error = temporary.takeError();
-      break;
+  // Everything that can fail comes before the first file gets its name, but for
+  // the renaming itself, which can be undone.
+  auto forEach = [&](bool isStream,
+                     function_ref<std::error_code(Output &)> step) {
+    for (auto &output : outputs) {
+      if (output->isStream != isStream)
+        continue;
+      if (std::error_code code = step(*output)) {
+        emitError() << "cannot write '" << output->file.path
+                    << "': " << code.message();
+        return failure();
+      }
     }
-    temporaries.push_back(std::move(*temporary));
-  }
-
-  size_t numKept = 0;
-  if (!error)
-    for (; numKept < files.size(); ++numKept)
-      if ((error = temporaries[numKept].keep(names[numKept])))
-        break;
-  if (!error)
     return success();
-
-  std::string culprit = names.back();
-  if (numKept > 0 || temporaries.size() == files.size()) {
-    culprit = names[numKept];
-    for (size_t i = 0; i < numKept; ++i)
-      fs::remove(names[i]);
-  }
-  for (size_t i = numKept; i < temporaries.size(); ++i)
-    llvm::consumeError(temporaries[i].discard());
-  return emitError() << "cannot write '" << culprit
-                     << "': " << llvm::toString(std::move(error));
+  };
+  auto checkFolder = [](Output &output) {
+    return fs::is_directory(output.file.path)
+               ? std::make_error_code(std::errc::is_a_directory)
+               : std::error_code();
+  };
+  SmallVector<Output *> renamed;
+  auto rename = [&](Output &output) {
+    // After the last one nothing can fail.
+    if (&output != outputs.back().get())
+      if (std::error_code code = keepPrevious(output))
+        return code;
+    if (std::error_code code = output.contents.renameTo(output.destination)) {
+      if (output.previous.isSet())
+        restore(output);
+      return code;
+    }
+    renamed.push_back(&output);
+    return std::error_code();
+  };
+  if (failed(forEach(/*isStream=*/true, checkFolder)) ||
+      failed(forEach(/*isStream=*/false, writeTemporary)) ||
+      failed(forEach(/*isStream=*/true, writeStream)))
+    return failure();
+  if (succeeded(forEach(/*isStream=*/false, rename)))
+    return success();
+  for (Output *output : llvm::reverse(renamed))
+    restore(*output);
+  return failure();
 }

@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Files get their names only when all of them have been written.
+// Files get their names only when all of them have been written. Those that
+// stood there before stay as they were when anything fails.
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,23 +14,27 @@
 #define OWL_TARGET_COMMON_WRITEFILES_H
 
 #include "owl/Target/Common/Target.h"
+#include "llvm/Support/ErrorOr.h"
 
 namespace mlir::owl {
 
 /// One file of an output.
 struct OutputFile {
-  /// What replaces the extension of the output's name, ".mjs". Empty for the
-  /// first file, which has that very name.
-  std::string extension;
+  /// Where to write it; "-" is standard output.
+  std::string path;
   SmallString<0> contents;
 };
 
-/// Writes `files` as `path` and beside it: each to a temporary name, then all
-/// are renamed. "-" is standard output and takes the first file only; a device
-/// or a pipe is written to as it is. Fails with one diagnostic and leaves
-/// nothing behind.
-LogicalResult writeFiles(StringRef path, ArrayRef<OutputFile> files,
-                         EmitErrorFn emitError);
+/// The file that writing to `path` would write: an absolute path without links,
+/// also where there is no such file yet. Fails where its folder does not exist
+/// and where links lead in a circle.
+llvm::ErrorOr<std::string> getDestination(StringRef path);
+
+/// Writes all of `files`, each to a temporary name before any is renamed, or
+/// fails with one diagnostic and leaves everything as it was. A link stays, and
+/// what it points to is written. What cannot be renamed over, a stream, a
+/// device or a pipe, is written to as it is, before any file gets its name.
+LogicalResult writeFiles(ArrayRef<OutputFile> files, EmitErrorFn emitError);
 
 } // namespace mlir::owl
 
