@@ -24,6 +24,7 @@
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/SourceMgr.h"
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstdlib>
 #include <unistd.h>
@@ -116,35 +117,60 @@ static LogicalResult checkStreams(const Options &options,
   return success();
 }
 
-/// Ends the process after one message when the model's code traps: on an index
-/// out of range, or a division by 0, that depends on data.
-static void reportTrap(int signal) {
-  StringRef message =
-      signal == SIGFPE
-          ? "owl-run: error: the model divides an integer by 0\n"
-          : "owl-run: error: the model reads or writes outside of its "
-            "tensors: expected indices in range\n";
-  (void)!::write(STDERR_FILENO, message.data(), message.size());
-  std::_Exit(EXIT_FAILURE);
-}
+namespace {
+/// While it lives, ends the process after one message when the model's code
+/// traps: on an index out of range, or a division, that depends on data.
+class TrapHandler {
+public:
+  TrapHandler() {
+    struct sigaction action = {};
+    action.sa_handler = report;
+    for (auto [signal, old] : llvm::zip_equal(signals, previous))
+      ::sigaction(signal, &action, &old);
+  }
+  ~TrapHandler() {
+    for (auto [signal, old] : llvm::zip_equal(signals, previous))
+      ::sigaction(signal, &old, nullptr);
+  }
+  TrapHandler(const TrapHandler &) = delete;
+  TrapHandler &operator=(const TrapHandler &) = delete;
+
+private:
+  static void report(int signal) {
+    StringRef message =
+        signal == SIGFPE
+            ? "owl-run: error: the model divides an integer by 0, or the least "
+              "one by -1\n"
+            : "owl-run: error: the model reads or writes outside of its "
+              "tensors: expected indices in range\n";
+    (void)!::write(STDERR_FILENO, message.data(), message.size());
+    std::_Exit(EXIT_FAILURE);
+  }
+
+  static constexpr std::array<int, 4> signals = {SIGFPE, SIGSEGV, SIGBUS,
+                                                 SIGILL};
+  std::array<struct sigaction, signals.size()> previous;
+};
+} // namespace
 
 /// Calls once to warm up, then `repeat` times, and says how long that takes.
 static llvm::Error run(const Engine &engine, CallFrame &frame, unsigned repeat,
                        raw_ostream &os) {
   using Clock = std::chrono::steady_clock;
-  for (int signal : {SIGFPE, SIGSEGV, SIGBUS, SIGILL})
-    std::signal(signal, reportTrap);
-  Progress progress("running", repeat);
-  if (llvm::Error error = engine.call(frame))
-    return error;
   std::vector<double> times;
-  for (unsigned i = 0; i != repeat; ++i) {
-    Clock::time_point start = Clock::now();
+  {
+    Progress progress("running", repeat);
+    TrapHandler handler;
     if (llvm::Error error = engine.call(frame))
       return error;
-    times.push_back(
-        std::chrono::duration<double>(Clock::now() - start).count());
-    progress.advance();
+    for (unsigned i = 0; i != repeat; ++i) {
+      Clock::time_point start = Clock::now();
+      if (llvm::Error error = engine.call(frame))
+        return error;
+      times.push_back(
+          std::chrono::duration<double>(Clock::now() - start).count());
+      progress.advance();
+    }
   }
   if (times.empty())
     return llvm::Error::success();
