@@ -207,9 +207,31 @@ int64_t CallFrame::getNumBytes() const {
   return numBytes;
 }
 
+/// What a status means, in words.
+static std::string describe(int32_t status) {
+  for (const StatusInfo &known : getStatuses())
+    if (static_cast<int32_t>(known.value) == status)
+      return known.meaning.str();
+  return "status " + std::to_string(status);
+}
+
+llvm::Error Engine::makeCallError(const CallFrame &frame,
+                                  const Twine &reason) const {
+  std::string message = ("'" + function.name + "' failed: " + reason).str();
+  for (auto [index, dim] : llvm::enumerate(function.getDims()))
+    message += (index == 0 ? "; " : ", ") +
+               ("dimension " + Twine(dim.second) + " of argument " +
+                Twine(dim.first) + " is " + Twine(frame.dims[index]))
+                   .str();
+  return makeError(message);
+}
+
 llvm::Expected<CallFrame> Engine::prepare(SmallVector<NpyArray> inputs) const {
   CallFrame frame;
   frame.arguments = std::move(inputs);
+  // Where dimensions exceed the address space, sizes wrap around: they mean
+  // nothing and are not to be shown.
+  std::string badShape = describe(static_cast<int32_t>(Status::BadShape));
   for (auto [argument, dim] : function.getDims())
     frame.dims.push_back(frame.arguments[argument].shape[dim]);
 
@@ -217,33 +239,28 @@ llvm::Expected<CallFrame> Engine::prepare(SmallVector<NpyArray> inputs) const {
     SmallVector<int64_t> shape = result.shape;
     if (result.isDynamic())
       outShape(index, frame.dims.data(), shape.data());
-    llvm::Expected<NpyArray> array =
-        NpyArray::create(*getNpyType(result.elementType), shape);
-    if (!array)
-      return makeError("result " + Twine(index) + " of '" + function.name +
-                       "': " + llvm::toString(array.takeError()));
+    NpyType type = *getNpyType(result.elementType);
+    if (!NpyArray::getNumBytes(type, shape))
+      return makeCallError(frame, badShape);
+    llvm::Expected<NpyArray> array = NpyArray::create(type, shape);
+    if (!array) {
+      llvm::consumeError(array.takeError());
+      return makeCallError(frame,
+                           "not enough memory for result " + Twine(index));
+    }
     frame.results.push_back(std::move(*array));
   }
 
-  llvm::Expected<AlignedBuffer> workspace =
-      AlignedBuffer::allocate(workspaceSize(frame.dims.data()));
-  if (!workspace)
-    return makeError("the workspace of '" + function.name +
-                     "': " + llvm::toString(workspace.takeError()));
+  uint64_t size = workspaceSize(frame.dims.data());
+  if (size > uint64_t(INT64_MAX))
+    return makeCallError(frame, badShape);
+  llvm::Expected<AlignedBuffer> workspace = AlignedBuffer::allocate(size);
+  if (!workspace) {
+    llvm::consumeError(workspace.takeError());
+    return makeCallError(frame, "not enough memory for its workspace");
+  }
   frame.workspace = std::move(*workspace);
   return std::move(frame);
-}
-
-/// What a status means, in words.
-static std::string describe(int32_t status) {
-  switch (static_cast<Status>(status)) {
-  case Status::BadShape:
-    return "dimensions that must agree do not";
-  case Status::EmptyReduction:
-    return "a max, min, argmax or argmin of no elements";
-  default:
-    return "status " + std::to_string(status);
-  }
 }
 
 llvm::Error Engine::call(CallFrame &frame) const {
@@ -256,12 +273,5 @@ llvm::Error Engine::call(CallFrame &frame) const {
       callee(buffers.data(), frame.dims.data(), frame.workspace.data());
   if (status == 0)
     return llvm::Error::success();
-
-  std::string message = "'" + function.name + "' failed: " + describe(status);
-  for (auto [index, dim] : llvm::enumerate(function.getDims()))
-    message += (index == 0 ? "; " : ", ") +
-               ("dimension " + Twine(dim.second) + " of argument " +
-                Twine(dim.first) + " is " + Twine(frame.dims[index]))
-                   .str();
-  return makeError(message);
+  return makeCallError(frame, describe(status));
 }

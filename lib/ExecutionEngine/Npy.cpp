@@ -62,10 +62,8 @@ Expected<AlignedBuffer> AlignedBuffer::allocate(size_t size) {
 // Shapes
 //===----------------------------------------------------------------------===//
 
-/// The size of an array in bytes, or nothing where it is no int64_t. As in
-/// NumPy a 0 does not excuse other dimensions from fitting.
-static std::optional<int64_t> getNumBytes(NpyType type,
-                                          ArrayRef<int64_t> shape) {
+std::optional<int64_t> NpyArray::getNumBytes(NpyType type,
+                                             ArrayRef<int64_t> shape) {
   int64_t size = type.bytes;
   bool isEmpty = false;
   for (int64_t dim : shape) {
@@ -329,7 +327,7 @@ Expected<NpyArray> mlir::owl::parseNpy(StringRef contents) {
   NpyType type = *header->type;
   ArrayRef<int64_t> shape = *header->shape;
   // Compare with the file before allocating what its header claims.
-  std::optional<int64_t> size = getNumBytes(type, shape);
+  std::optional<int64_t> size = NpyArray::getNumBytes(type, shape);
   if (!size)
     return makeError("the shape " + formatShape(shape) +
                      " is too large for any memory");

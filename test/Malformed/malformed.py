@@ -141,6 +141,9 @@ MODELS = [
 UNCOMPILABLE = [
     ("empty file", "", "function"),
     ("only a comment", "// nothing\n", "function"),
+    ("two modules", f"module {{\n{GOOD}}}\nmodule {{\n{GOOD}}}\n", "expected one module"),
+    ("a module in a module", f"module {{\nmodule {{\n{GOOD}}}\n}}\n",
+     "expected one module"),
     ("only private functions", GOOD.replace("@f", "private @f"), "public"),
     ("a declaration without a body", "func.func @f(tensor<3xf32>) -> tensor<3xf32>\n"
      .replace("func.func @f", "func.func private @g") +

@@ -56,7 +56,8 @@ public:
   ~Engine();
 
   /// Allocates results and workspace for `inputs`, which have passed
-  /// checkInputs. Fails where a result is too large for memory.
+  /// checkInputs. Fails where a result or the workspace is too large for
+  /// memory.
   llvm::Expected<CallFrame> prepare(SmallVector<NpyArray> inputs) const;
 
   /// Calls the function. Fails, leaving the results undefined, where it returns
@@ -66,6 +67,8 @@ public:
 private:
   Engine(FunctionSignature function, std::unique_ptr<llvm::orc::LLJIT> jit);
   llvm::Error lookUp();
+  /// An error about a call with the dimensions of `frame`, which it lists.
+  llvm::Error makeCallError(const CallFrame &frame, const Twine &reason) const;
 
   FunctionSignature function;
   std::unique_ptr<llvm::orc::LLJIT> jit;

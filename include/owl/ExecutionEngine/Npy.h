@@ -18,6 +18,7 @@
 #include "llvm/Support/raw_ostream.h"
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace mlir::owl {
@@ -68,6 +69,11 @@ struct NpyArray {
   /// is no int64_t, a dimension is negative, or there is not enough memory.
   static llvm::Expected<NpyArray> create(NpyType type,
                                          llvm::ArrayRef<int64_t> shape);
+  /// The size in bytes of an array, or nothing where it is no int64_t or a
+  /// dimension is negative. As in NumPy a 0 does not excuse other dimensions
+  /// from fitting.
+  static std::optional<int64_t> getNumBytes(NpyType type,
+                                            llvm::ArrayRef<int64_t> shape);
   int64_t getNumElements() const;
 };
 

@@ -17,13 +17,11 @@
 
 namespace mlir::owl {
 
-/// What a compiled function returns.
+/// What a compiled function returns; getStatuses in
+/// owl/Target/Common/Signature.h has what each means.
 enum class Status : int32_t {
   Ok = 0,
-  /// A dimension is negative, two that must agree do not, or they make more
-  /// bytes than can be addressed.
   BadShape = 1,
-  /// A max, min, argmax or argmin of an empty set.
   EmptyReduction = 2,
 };
 

@@ -116,18 +116,18 @@ void owl::printHeader(ArrayRef<FunctionSignature> functions,
      << "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n";
 
   // Models with the same prefix share their status codes.
-  auto status = [&](Status value, StringRef meaning, StringRef end) {
-    os << "  /* " << meaning << " */\n  " << getStatusName(value, symbolPrefix)
-       << " = " << static_cast<int32_t>(value) << end << '\n';
-  };
   os << "#ifndef " << statusGuard << "\n#define " << statusGuard
      << "\nenum {\n";
-  status(Status::Ok, "Success.", ",");
-  status(Status::BadShape,
-         "A dimension is negative, or two that must agree do not.", ",");
-  status(Status::EmptyReduction,
-         "The max, min, argmax or argmin of an empty set.", "");
-  os << "};\n#endif\n";
+  llvm::interleave(
+      getStatuses(), os,
+      [&](const StatusInfo &status) {
+        os << "  /* " << llvm::toUpper(status.meaning.front())
+           << status.meaning.drop_front() << ". */\n  "
+           << getConstantName(status, symbolPrefix) << " = "
+           << static_cast<int32_t>(status.value);
+      },
+      ",\n");
+  os << "\n};\n#endif\n";
 
   for (const FunctionSignature &function : functions)
     printFunction(function, os);
@@ -171,10 +171,8 @@ void owl::printSignature(ArrayRef<FunctionSignature> functions,
     list.push_back(std::move(object));
   }
   llvm::json::Object status;
-  for (auto [name, value] :
-       {std::pair("ok", Status::Ok), std::pair("bad_shape", Status::BadShape),
-        std::pair("empty_reduction", Status::EmptyReduction)})
-    status[name] = static_cast<int32_t>(value);
+  for (const StatusInfo &info : getStatuses())
+    status[info.name] = static_cast<int32_t>(info.value);
   os << llvm::formatv("{0:2}", llvm::json::Value(llvm::json::Object{
                                    {"functions", std::move(list)},
                                    {"status", std::move(status)}}))

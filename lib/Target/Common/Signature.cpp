@@ -68,17 +68,21 @@ StringRef owl::getCType(Type type) {
   }
 }
 
-std::string owl::getStatusName(Status status, StringRef symbolPrefix) {
-  std::string prefix = symbolPrefix.empty() ? "OWL_" : symbolPrefix.upper();
-  switch (status) {
-  case Status::Ok:
-    return prefix + "OK";
-  case Status::BadShape:
-    return prefix + "BAD_SHAPE";
-  case Status::EmptyReduction:
-    return prefix + "EMPTY_REDUCTION";
-  }
-  llvm_unreachable("a status without a name");
+ArrayRef<StatusInfo> owl::getStatuses() {
+  static const StatusInfo statuses[] = {
+      {Status::Ok, "ok", "success"},
+      {Status::BadShape, "bad_shape",
+       "dimensions are negative, do not agree, or exceed the address space"},
+      {Status::EmptyReduction, "empty_reduction",
+       "a max, min, argmax or argmin of no elements"},
+  };
+  return statuses;
+}
+
+std::string owl::getConstantName(const StatusInfo &status,
+                                 StringRef symbolPrefix) {
+  return (symbolPrefix.empty() ? "OWL_" : symbolPrefix.upper()) +
+         status.name.upper();
 }
 
 /// Whether C99 and C++ both take `name` as the name of a function.
@@ -172,8 +176,8 @@ owl::getSignatures(ModuleOp module, StringRef symbolPrefix) {
   SmallVector<FunctionSignature> functions;
   // Each C symbol, and the function that it comes from: none for constants.
   llvm::StringMap<func::FuncOp> symbols;
-  for (Status status : {Status::Ok, Status::BadShape, Status::EmptyReduction})
-    symbols[getStatusName(status, symbolPrefix)] = nullptr;
+  for (const StatusInfo &status : getStatuses())
+    symbols[getConstantName(status, symbolPrefix)] = nullptr;
   // What a WebAssembly module exports beside the functions.
   for (StringRef exported : {"memory", "__heap_base"})
     symbols[exported] = nullptr;
@@ -204,8 +208,15 @@ owl::getSignatures(ModuleOp module, StringRef symbolPrefix) {
     }
     functions.push_back(*signature);
   }
-  if (functions.empty())
-    return module.emitError() << "the module has no public function: nothing "
-                                 "in it could be called";
-  return functions;
+  if (!functions.empty())
+    return functions;
+  InFlightDiagnostic error =
+      module.emitError() << "the module has no public function: nothing in it "
+                            "could be called";
+  auto nested = module.getOps<ModuleOp>();
+  if (!nested.empty())
+    error.attachNote((*nested.begin()).getLoc())
+        << "expected one module: those inside of it, or beside one another in "
+           "a file, are not looked into";
+  return error;
 }

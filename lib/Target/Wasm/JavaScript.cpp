@@ -27,13 +27,6 @@ const arrays = {
   ui64: BigUint64Array, index: BigInt64Array,
 };
 
-const messages = {
-  [signature.status.bad_shape]:
-    'a dimension is negative, or two that must agree do not',
-  [signature.status.empty_reduction]:
-    'the max, min, argmax or argmin of an empty set',
-};
-
 const count = (shape) => shape.reduce((product, size) => product * size, 1);
 const show = (shape) => `[${shape.map((size) => size ?? '?').join(', ')}]`;
 
@@ -143,7 +136,10 @@ function call(exports, fn, values) {
     return { ArrayType, shape, address };
   });
   const addresses = inputs.map(({ data }) => heap.allocate(data.byteLength));
-  const workspace = heap.allocate(exports[fn.workspace_size](...dims) >>> 0);
+  // What exceeds the address space may have any size, this one among them.
+  const bytes = exports[fn.workspace_size](...dims);
+  if (bytes < 0) fail(signature.status.bad_shape);
+  const workspace = heap.allocate(bytes);
   inputs.forEach(({ data }, i) =>
     heap.view(data.constructor, addresses[i], data.length).set(data));
 
@@ -219,7 +215,13 @@ void owl::printJavaScript(ArrayRef<FunctionSignature> functions,
   std::string signature;
   llvm::raw_string_ostream stream(signature);
   printSignature(functions, stream);
-  os << StringRef(signature).rtrim() << ";\n" << program;
+  os << StringRef(signature).rtrim() << ";\n\n"
+     << "// What a call throws for each status.\n"
+     << "const messages = {\n";
+  for (const StatusInfo &status : getStatuses().drop_front())
+    os << "  " << static_cast<int32_t>(status.value) << ":\n    '"
+       << status.meaning << "',\n";
+  os << "};\n" << program;
 }
 
 /// The typed array of JavaScript for elements of `type`.

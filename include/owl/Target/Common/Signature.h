@@ -29,6 +29,18 @@
 
 namespace mlir::owl {
 
+/// A status, for programs and for people.
+struct StatusInfo {
+  Status value;
+  /// "bad_shape".
+  StringRef name;
+  /// When it is returned, as a clause without a full stop.
+  StringRef meaning;
+};
+
+/// Every status there is, in the order of their values.
+ArrayRef<StatusInfo> getStatuses();
+
 /// One argument or result. Scalars and rank-0 tensors both have rank 0: they
 /// are passed by pointer alike.
 struct TensorSignature {
@@ -72,7 +84,7 @@ FailureOr<SmallVector<FunctionSignature>> getSignatures(ModuleOp module,
 StringRef getCType(Type type);
 
 /// The constant of C for `status`, OWL_BAD_SHAPE where the prefix is `owl_`.
-std::string getStatusName(Status status, StringRef symbolPrefix);
+std::string getConstantName(const StatusInfo &status, StringRef symbolPrefix);
 
 /// Writes a C and C++ header that declares `functions`. `moduleName` names the
 /// include guard.

@@ -25,3 +25,9 @@ func.func @swap(%x: tensor<2xi64>, %y: f64) -> (f64, tensor<2xi64>) {
 func.func private @hidden(%x: tensor<2xi64>) -> tensor<2xi64> {
   return %x : tensor<2xi64>
 }
+
+func.func @columns(%x: tensor<?x?xf32>) -> tensor<f32> {
+  %s = owl.reduce <sum> %x axes = [0] : tensor<?x?xf32> -> tensor<?xf32>
+  %l = owl.reduce <logsumexp> %s axes = [0] : tensor<?xf32> -> tensor<f32>
+  return %l : tensor<f32>
+}
