@@ -6,7 +6,7 @@
 # RUN: %python %s --backend unikernel-aarch64 --every 3
 #
 # What of TOSA takes care: unsigned integers, which most of its ops take to be
-# signed, and the fixed-point arithmetic of quantized models.
+# signed, the fixed-point arithmetic of quantized models, and control flow.
 
 import numpy as np
 
@@ -145,5 +145,50 @@ def quantized():
     yield case("avg_pool2d_i8", [t], result, body, [p], y)
 
 
+def control_flow():
+    p = Tensor(i1)
+    t = Tensor(elements.f32, (3, 4))
+    fn = Function("cond_if", [p, t, t], [t], f"""\
+  %r = tosa.cond_if %a0 (%x = %a1, %y = %a2) : tensor<i1> ({t}, {t}) -> {t} {{
+  ^bb0(%x: {t}, %y: {t}):
+    %s = tosa.add %x, %y : ({t}, {t}) -> {t}
+    tosa.yield %s : {t}
+  }} else {{
+  ^bb0(%x: {t}, %y: {t}):
+    tosa.yield %y : {t}
+  }}
+  return %r : {t}""")
+    rng = values.generator("cond_if")
+    x, y = (values.plain(rng, elements.f32, (3, 4)) for _ in range(2))
+    for chosen, z in ((True, x + y), (False, y)):
+        yield Call(fn, [np.bool_(chosen), x, y], [Expected(elements.f32, z)],
+                   label=str(chosen))
+    # Squares until the largest is at least 100, and counts.
+    t, n = Tensor(elements.f32, (5,)), Tensor(i32)
+    fn = Function("while_loop", [t, n], [t, n], f"""\
+  %limit = "tosa.const"() <{{values = dense<100.0> : tensor<1xf32>}}> : () -> tensor<1xf32>
+  %r:2 = tosa.while_loop (%x = %a0, %k = %a1) : ({t}, {n}) -> ({t}, {n}) {{
+    %m = tosa.reduce_max %x {{axis = 0 : i32}} : ({t}) -> tensor<1xf32>
+    %g = tosa.greater %limit, %m : (tensor<1xf32>, tensor<1xf32>) -> tensor<1xi1>
+    %go = tensor.collapse_shape %g [] : tensor<1xi1> into tensor<i1>
+    tosa.yield %go : tensor<i1>
+  }} do {{
+  ^bb0(%x: {t}, %k: {n}):
+    %shift = "tosa.const"() <{{values = dense<0> : tensor<1xi8>}}> : () -> tensor<1xi8>
+    %s = tosa.mul %x, %x, %shift : ({t}, {t}, tensor<1xi8>) -> {t}
+    %one = "tosa.const"() <{{values = dense<1> : {n}}}> : () -> {n}
+    %l = tosa.add %k, %one : ({n}, {n}) -> {n}
+    tosa.yield %s, %l : {t}, {n}
+  }}
+  return %r#0, %r#1 : {t}, {n}""")
+    for first in (2, 3, 200):
+        x, count = np.float32([first, 1, 0, -1, 1.5]), 0
+        y = x
+        while y.max() < 100:
+            y, count = y * y, count + 1
+        yield Call(fn, [x, np.int32(0)], [Expected(elements.f32, y),
+                                         Expected(i32, np.int32(count))])
+
+
 if __name__ == "__main__":
-    driver.main([*casts(), *unsigned(), *quantized()])
+    driver.main([*casts(), *unsigned(), *quantized(), *control_flow()])

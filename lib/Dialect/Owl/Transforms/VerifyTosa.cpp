@@ -22,9 +22,9 @@ using namespace mlir::owl;
 /// Whether upstream has no loops for `op`, whatever its types.
 static bool hasNoLoops(Operation *op) {
   return isa<tosa::CastFromBlockScaledOp, tosa::CastToBlockScaledOp,
-             tosa::CustomOp, tosa::IfOp, tosa::MatmulTBlockScaledOp,
-             tosa::ScatterOp, tosa::VariableOp, tosa::VariableReadOp,
-             tosa::VariableWriteOp, tosa::WhileOp>(op) ||
+             tosa::CustomOp, tosa::MatmulTBlockScaledOp, tosa::ScatterOp,
+             tosa::VariableOp, tosa::VariableReadOp, tosa::VariableWriteOp>(
+             op) ||
          (!isa<tosa::ConstShapeOp>(op) &&
           llvm::any_of(op->getResultTypes(), llvm::IsaPred<tosa::shapeType>));
 }
@@ -47,12 +47,13 @@ static bool ignoresSign(Operation *op) {
   return isa<tosa::AddOp, tosa::BitwiseAndOp, tosa::BitwiseNotOp,
              tosa::BitwiseOrOp, tosa::BitwiseXorOp, tosa::ClzOp, tosa::ConcatOp,
              tosa::ConstOp, tosa::EqualOp, tosa::GatherOp, tosa::IdentityOp,
-             tosa::LogicalAndOp, tosa::LogicalNotOp, tosa::LogicalOrOp,
-             tosa::LogicalXorOp, tosa::LogicalLeftShiftOp,
+             tosa::IfOp, tosa::LogicalAndOp, tosa::LogicalNotOp,
+             tosa::LogicalOrOp, tosa::LogicalXorOp, tosa::LogicalLeftShiftOp,
              tosa::LogicalRightShiftOp, tosa::PadOp, tosa::ReduceAllOp,
              tosa::ReduceAnyOp, tosa::ReduceProductOp, tosa::ReduceSumOp,
              tosa::ReshapeOp, tosa::ReverseOp, tosa::SelectOp, tosa::SliceOp,
-             tosa::SubOp, tosa::TileOp, tosa::TransposeOp>(op);
+             tosa::SubOp, tosa::TileOp, tosa::TransposeOp, tosa::WhileOp,
+             tosa::YieldOp>(op);
 }
 
 /// owl-strip-signedness looks after unsigned sources.

@@ -95,16 +95,10 @@ func.func @f(%x: tensor<4xi8>) -> tensor<4xi8> {
 
 // -----
 
-func.func @f(%p: tensor<i1>, %x: tensor<4xf32>) -> tensor<4xf32> {
-  // expected-error @below {{expects ops that Owl has loops for, which it has not for 'tosa.cond_if'}}
-  %r = tosa.cond_if %p (%a = %x) : tensor<i1> (tensor<4xf32>) -> tensor<4xf32> {
-  ^bb0(%y: tensor<4xf32>):
-    tosa.yield %y : tensor<4xf32>
-  } else {
-  ^bb0(%y: tensor<4xf32>):
-    tosa.yield %y : tensor<4xf32>
-  }
-  return %r : tensor<4xf32>
+func.func @f(%x: tensor<2x3x4xf32>, %i: tensor<2x2xi32>, %y: tensor<2x2x4xf32>) -> tensor<2x3x4xf32> {
+  // expected-error @below {{expects ops that Owl has loops for, which it has not for 'tosa.scatter'}}
+  %r = tosa.scatter %x, %i, %y : (tensor<2x3x4xf32>, tensor<2x2xi32>, tensor<2x2x4xf32>) -> tensor<2x3x4xf32>
+  return %r : tensor<2x3x4xf32>
 }
 
 // -----
