@@ -91,7 +91,9 @@ struct EmitCInterface : public owl::impl::EmitCInterfaceBase<EmitCInterface> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     if (indexBits != 32 && indexBits != 64) {
-      module.emitError("expected index-bits of 32 or 64, got ") << indexBits;
+      // Not module.emitError, which prints the whole module along.
+      emitError(module.getLoc())
+          << "expected index-bits of 32 or 64, got " << indexBits.getValue();
       return signalPassFailure();
     }
     SmallVector<func::FuncOp> functions(module.getOps<func::FuncOp>());

@@ -37,7 +37,7 @@ struct ConvertOwlToAffine
     if (vectorBits < 64 || !llvm::isPowerOf2_32(vectorBits)) {
       emitError(getOperation()->getLoc(),
                 "expected vector-bits to be a power of 2 from 64 on, got ")
-          << vectorBits;
+          << vectorBits.getValue();
       return signalPassFailure();
     }
     RewritePatternSet patterns(&getContext());
