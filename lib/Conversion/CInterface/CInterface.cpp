@@ -43,12 +43,21 @@ using namespace mlir::owl;
 
 /// Refuses bodies that cannot be compiled.
 static LogicalResult checkFunction(func::FuncOp func) {
+  for (Type type : llvm::concat<const Type>(func.getArgumentTypes(),
+                                            func.getResultTypes())) {
+    auto buffer = dyn_cast<MemRefType>(type);
+    if (isa<ShapedType>(type) && !(buffer && buffer.getLayout().isIdentity()))
+      return emitError(func.getLoc())
+             << "expects a function on dense buffers, got " << type
+             << ": bufferize before this pass";
+  }
   if (!func.getBody().hasOneBlock())
     return func.emitOpError("expects a body of one block to compile");
   WalkResult walk = func.walk([&](Operation *op) {
     if (auto call = dyn_cast<func::CallOp>(op)) {
       call.emitError("expects calls that can be inlined: '")
-          << call.getCallee() << "' is recursive or has no body";
+          << call.getCallee()
+          << "' is recursive, has no body or has not been inlined";
       return WalkResult::interrupt();
     }
     if (!isa<memref::AllocOp>(op))

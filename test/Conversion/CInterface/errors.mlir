@@ -76,3 +76,10 @@ func.func @too_large(%x: memref<1500000000xi8>) -> memref<i8> {
 func.func @too_large_argument(%x: memref<3000000000xi8>) {
   return
 }
+
+// -----
+
+// expected-error @+1 {{expects a function on dense buffers, got 'tensor<4xf32>': bufferize before this pass}}
+func.func @on_tensors(%x: tensor<4xf32>) -> tensor<4xf32> {
+  return %x : tensor<4xf32>
+}
