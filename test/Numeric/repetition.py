@@ -140,5 +140,21 @@ def dynamic_counts():
             yield call(fn, op, element, x, (1, count), [extra])
 
 
+def known_sizes():
+    """A size is a constant where the type does not say so."""
+    element = elements.i16
+    types = [Tensor(element, s) for s in ((None, 1, None), (1, None, 1), (8, None, None))]
+    body = f"""\
+  %c = tensor.cast %a0 : {types[0]} to {types[1]}
+  %c1 = arith.constant 1 : index
+  %n = tensor.dim %c, %c1 : {types[1]}
+  %r = owl.OP %c by [8, %n, %n] : {types[1]} -> {types[2]}
+  return %r : {types[2]}"""
+    for op in OPS:
+        fn = Function(f"{op}_known", types[:1], types[2:], body.replace("OP", op))
+        x = data(values.generator(op, "known"), element, (1, 1, 1))
+        yield call(fn, op, element, x, (8, 1, 1))
+
+
 if __name__ == "__main__":
-    driver.main([*every_type(), *shapes(), *dynamic_counts()])
+    driver.main([*every_type(), *shapes(), *dynamic_counts(), *known_sizes()])

@@ -49,6 +49,24 @@ struct RepetitionLoops {
 };
 } // namespace
 
+static SmallVector<int64_t> getStaticSizes(ArrayRef<OpFoldResult> sizes) {
+  return llvm::map_to_vector(sizes, [](OpFoldResult size) {
+    return getConstantIntValue(size).value_or(ShapedType::kDynamic);
+  });
+}
+
+/// Gives `buffer` the type that says what is known of its shape: sizes may be
+/// constants where the type does not say so.
+static Value refineType(OpBuilder &b, Location loc, Value buffer,
+                        ArrayRef<int64_t> shape) {
+  auto type = cast<MemRefType>(buffer.getType());
+  auto refined = MemRefType::get(shape, type.getElementType(), type.getLayout(),
+                                 type.getMemorySpace());
+  if (refined == type)
+    return buffer;
+  return memref::CastOp::create(b, loc, refined, buffer);
+}
+
 /// Views axis i of `dest` as two: the source's and the count's, in the order
 /// in which the op nests them.
 static Value splitAxes(OpBuilder &b, Location loc, Value dest,
@@ -56,24 +74,16 @@ static Value splitAxes(OpBuilder &b, Location loc, Value dest,
   SmallVector<ReassociationIndices> pairs;
   for (int64_t dim = 0, rank = sizes.size() / 2; dim < rank; ++dim)
     pairs.push_back({2 * dim, 2 * dim + 1});
-  SmallVector<int64_t> shape;
-  for (OpFoldResult size : sizes)
-    shape.push_back(getConstantIntValue(size).value_or(ShapedType::kDynamic));
-  auto type = cast<MemRefType>(dest.getType());
-  // Where source and count are static, so is their product, whatever the
-  // destination's type says.
-  SmallVector<int64_t> merged;
+  // Where source and count are static, so is their product.
+  SmallVector<int64_t> shape = getStaticSizes(sizes), merged;
   for (size_t i = 0; i < shape.size(); i += 2)
     merged.push_back(ShapedType::isDynamic(shape[i]) ||
                              ShapedType::isDynamic(shape[i + 1])
                          ? ShapedType::kDynamic
                          : shape[i] * shape[i + 1]);
-  MemRefType castType = MemRefType::get(
-      merged, type.getElementType(), type.getLayout(), type.getMemorySpace());
-  if (castType != type)
-    dest = memref::CastOp::create(b, loc, castType, dest);
-  FailureOr<MemRefType> expanded =
-      memref::ExpandShapeOp::computeExpandedType(castType, shape, pairs);
+  dest = refineType(b, loc, dest, merged);
+  FailureOr<MemRefType> expanded = memref::ExpandShapeOp::computeExpandedType(
+      cast<MemRefType>(dest.getType()), shape, pairs);
   return memref::ExpandShapeOp::create(b, loc, *expanded, dest, pairs, sizes);
 }
 
@@ -84,6 +94,7 @@ static RepetitionLoops getLoops(OpBuilder &b, Location loc, OpTy op) {
   loops.dest = viewAsBits(b, loc, op.getDest());
   SmallVector<OpFoldResult> sourceSizes =
       memref::getMixedSizes(b, loc, loops.source);
+  loops.source = refineType(b, loc, loops.source, getStaticSizes(sourceSizes));
   constexpr bool isRepeat = std::is_same_v<OpTy, RepeatOp>;
   SmallVector<OpFoldResult> sizes;
   for (auto [size, count] : llvm::zip_equal(sourceSizes, op.getMixedCounts())) {
