@@ -21,6 +21,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -71,6 +72,9 @@ static int64_t getNesting(StringRef text) {
   return deepest;
 }
 
+/// No bytecode takes its reader this long.
+static constexpr rlim_t kMaxReadSeconds = 30;
+
 /// MLIR's parser recurses: far below this it still has stack.
 static constexpr int64_t kMaxNesting = 1000;
 
@@ -109,6 +113,9 @@ static std::string getBytecodeProblem(llvm::MemoryBufferRef buffer,
   if (child == 0) {
     for (int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP})
       ::signal(signal, SIG_DFL);
+    // It may also never end.
+    rlimit seconds{kMaxReadSeconds, kMaxReadSeconds};
+    ::setrlimit(RLIMIT_CPU, &seconds);
     // What libraries say on their way down is no diagnostic.
     if (int null = ::open("/dev/null", O_WRONLY); null >= 0)
       ::dup2(null, STDERR_FILENO);
@@ -129,7 +136,7 @@ static std::string getBytecodeProblem(llvm::MemoryBufferRef buffer,
   while (child > 0 && ::waitpid(child, &status, 0) < 0 && errno == EINTR)
     ;
   if (problem.empty() && status != 0)
-    return "MLIR's reader crashes on it";
+    return "MLIR's reader crashes on it, or does not come to an end";
   return problem;
 }
 

@@ -65,6 +65,23 @@ def reshapes():
         lambda x: x.max(), Tensor(f32))
 
 
+def destinations_read():
+    """An op that reads its destination, and then copies of what it gives."""
+    vector = Tensor(f32, (3,))
+    yield from case(
+        "accumulate_then_broadcast", """\
+  %e = tensor.empty() : tensor<3x5xf32>
+  %d = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+      ins(%a0 : tensor<3xf32>) outs(%a1 : tensor<3xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %z = arith.subf %b, %a : f32
+    linalg.yield %z : f32
+  } -> tensor<3xf32>
+  %r = linalg.broadcast ins(%d : tensor<3xf32>) outs(%e : tensor<3x5xf32>) dimensions = [1]""",
+        lambda x, y: np.repeat((y - x)[:, None], 5, axis=1), Tensor(f32, (3, 5)),
+        [vector, vector], [(3,)], prelude="#id = affine_map<(i) -> (i)>\n")
+
+
 def slices():
     # The result is smaller than what it is a slice of.
     yield from case(
@@ -233,4 +250,4 @@ def tosa():
 
 
 if __name__ == "__main__":
-    driver.main([*reshapes(), *slices(), *structured(), *tosa()])
+    driver.main([*reshapes(), *destinations_read(), *slices(), *structured(), *tosa()])

@@ -24,6 +24,7 @@
 
 int main(int argc, char **argv) {
   llvm::InitLLVM initialize(argc, argv);
+  mlir::owl::allowDeepRecursion();
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);

@@ -278,6 +278,7 @@ runModel(const Options &options, MLIRContext &context,
 int main(int argc, char **argv) {
   llvm::InitLLVM initialize(argc, argv);
   installFatalErrorHandler("owl-run");
+  allowDeepRecursion();
   Options options = parseOptions(argc, argv);
   DialectRegistry registry;
   registerDialects(registry);

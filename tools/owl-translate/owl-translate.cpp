@@ -178,6 +178,7 @@ static void unregisterOptions() {
 int main(int argc, char **argv) {
   llvm::InitLLVM initialize(argc, argv);
   installFatalErrorHandler("owl-translate");
+  allowDeepRecursion();
   registerAsmPrinterCLOptions();
   registerMLIRContextCLOptions();
   registerPassManagerCLOptions();

@@ -19,7 +19,9 @@
 #include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/Signals.h"
 #include "llvm/Support/WithColor.h"
+#include <algorithm>
 #include <cstdlib>
+#include <sys/resource.h>
 
 namespace mlir::owl {
 
@@ -50,6 +52,17 @@ inline void installFatalErrorHandler(const char *tool) {
         std::_Exit(EXIT_FAILURE);
       },
       const_cast<char *>(tool));
+}
+
+/// Lets the stack of this process grow further than most systems do by
+/// themselves: MLIR recurses as deeply as what it reads is nested.
+inline void allowDeepRecursion() {
+  constexpr rlim_t wanted = 64 << 20;
+  rlimit limit;
+  if (::getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur >= wanted)
+    return;
+  limit.rlim_cur = std::min(wanted, limit.rlim_max);
+  ::setrlimit(RLIMIT_STACK, &limit);
 }
 
 } // namespace mlir::owl

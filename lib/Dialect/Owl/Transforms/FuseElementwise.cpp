@@ -55,10 +55,21 @@ struct FuseElementwise
       Operation *producer = operand->get().getDefiningOp();
       return producer && producer->hasOneUse();
     };
+    // Fused into more loops, an op that reads its destination would read what
+    // it has written.
+    auto readsDestination = [](OpOperand *operand) {
+      auto producer =
+          dyn_cast_or_null<linalg::LinalgOp>(operand->get().getDefiningOp());
+      return producer && llvm::any_of(producer.getRegionOutputArgs(),
+                                      [](BlockArgument argument) {
+                                        return !argument.use_empty();
+                                      });
+    };
     auto isWorthIt = [&](OpOperand *operand) {
-      return hasOneUse(operand) && getCost(operand->get().getDefiningOp()) +
-                                           getCost(operand->getOwner()) <=
-                                       maxCost;
+      return hasOneUse(operand) && !readsDestination(operand) &&
+             getCost(operand->get().getDefiningOp()) +
+                     getCost(operand->getOwner()) <=
+                 maxCost;
     };
     RewritePatternSet patterns(context);
     linalg::populateElementwiseOpsFusionPatterns(patterns, isWorthIt);
