@@ -78,6 +78,8 @@ private:
   void disassemble(const ELFSectionRef &section);
   void findBranchRelocations(const ELFSectionRef &section);
   void walk(Place start, Function &function);
+  /// Whether the call or jump `inst` leads where a register or memory says.
+  bool isIndirect(const Instruction &inst);
   /// Where the call or jump `inst` at `at` leads, where that is known.
   std::optional<Place> getTarget(Place at, const Instruction &inst);
   /// Whether the jump `inst` at `at` stays within its function.
@@ -210,9 +212,15 @@ std::string CodeChecker::describe(const Function &function, Place at) {
          function.name;
 }
 
+bool CodeChecker::isIndirect(const Instruction &inst) {
+  const llvm::MCInstrDesc &desc = disassembler.getDesc(inst);
+  return desc.isIndirectBranch() || (desc.isCall() && desc.mayLoad());
+}
+
 std::optional<Place> CodeChecker::getTarget(Place at, const Instruction &inst) {
   const llvm::MCInstrDesc &desc = disassembler.getDesc(inst);
-  if (!desc.isCall() && !desc.isBranch())
+  // What an indirect one has a relocation for is the memory that it reads.
+  if ((!desc.isCall() && !desc.isBranch()) || isIndirect(inst))
     return std::nullopt;
   auto moved = relocated.find(at);
   if (moved != relocated.end())
@@ -324,6 +332,7 @@ bool CodeChecker::propagateJumpTables(Place start, const Function &function,
   const StackModel &model = disassembler.getStackModel();
   const Code &code = sections[start.first];
   std::optional<StackState> atJump;
+  uint64_t firstJump = 0;
   for (const auto &[address, state] : states) {
     auto found = code.find(address);
     if (found == code.end() || !found->second.isValid ||
@@ -334,27 +343,39 @@ bool CodeChecker::propagateJumpTables(Place start, const Function &function,
                     describe(function, {start.first, address}));
       return false;
     }
-    if (!atJump)
+    if (!atJump) {
       atJump = state;
+      firstJump = address;
+    }
     model.meet(*atJump, state);
   }
   if (!atJump)
     return true;
   // The blocks behind a jump table are those that nothing else leads to. What
   // pads between blocks is not executed.
+  bool hasBlocks = false;
   for (auto at = code.lower_bound(start.second);
-       at != code.end() && at->first < function.end; ++at)
-    if (at->second.isValid && !disassembler.isNop(at->second) &&
-        !disassembler.isTrap(at->second) &&
-        states.try_emplace(at->first, *atJump).second &&
-        !propagate({start.first, at->first}, function, states))
+       at != code.end() && at->first < function.end; ++at) {
+    if (!at->second.isValid || disassembler.isNop(at->second) ||
+        disassembler.isTrap(at->second) ||
+        !states.try_emplace(at->first, *atJump).second)
+      continue;
+    hasBlocks = true;
+    if (!propagate({start.first, at->first}, function, states))
       return false;
-  return true;
+  }
+  // Without any it may lead out of the function.
+  if (!hasBlocks)
+    unbounded.add("indirect jump, " +
+                  describe(function, {start.first, firstJump}));
+  return hasBlocks;
 }
 
 void CodeChecker::walk(Place start, Function &function) {
   const StackModel &model = disassembler.getStackModel();
   const Code &code = sections[start.first];
+  if (!code.count(start.second))
+    undecodable.add("the start of " + function.name);
   int64_t entryDepth = *model.getDepth(model.entry());
   function.deepest = entryDepth;
   States states = {{start.second, model.entry()}};
@@ -369,16 +390,20 @@ void CodeChecker::walk(Place start, Function &function) {
     const llvm::MCInstrDesc &desc = disassembler.getDesc(inst);
     if (model.usesRedZone(inst.inst, state))
       redZone.add(describe(function, at));
+    std::optional<Place> target = getTarget(at, inst);
+    auto section = target ? sections.find(target->first) : sections.end();
+    // There it would go on with other instructions than those known here.
+    if (section != sections.end() && !section->second.count(target->second))
+      undecodable.add("the target of " + describe(function, at));
     if (!isBounded)
       continue;
     int64_t depth = *model.getDepth(state);
     function.deepest = std::max(function.deepest, depth);
-    std::optional<Place> target = getTarget(at, inst);
     // A call, or a jump at the end in place of one.
     if (target && !isLocal(at, inst, *target))
       function.calls.push_back(
           {*target, depth - (desc.isCall() ? 0 : entryDepth)});
-    else if (!target && desc.isCall() && !relocated.count(at))
+    else if (desc.isCall() && (isIndirect(inst) || !relocated.count(at)))
       unbounded.add("indirect call, " + describe(function, at));
     // Without a jump the next function follows at the end too.
     Place next(at.first, address + inst.size);

@@ -146,8 +146,13 @@ X86StackModel::transfer(const llvm::MCInst &inst,
   if (depth && name.starts_with("PUSH") && !name.starts_with("PUSH2"))
     return StackState{{stackPointer, *depth + 8}};
   if (depth && name.starts_with("POP") && !name.starts_with("POPCNT") &&
-      !name.starts_with("POP2"))
+      !name.starts_with("POP2")) {
+    // What was pushed may be anything.
+    if (instructions.get(inst.getOpcode()).getNumDefs() != 0 &&
+        registers.regsOverlap(inst.getOperand(0).getReg(), stackPointer))
+      return std::nullopt;
     return StackState{{stackPointer, *depth - 8}};
+  }
   if (name == "LEAVE64") {
     // mov rsp, rbp; pop rbp
     for (auto [reg, distance] : state)
