@@ -343,7 +343,7 @@ def check_run(checker):
         ("missing input", command("--input=none.npy"), "none.npy"),
         ("no input", command(), "1"),
         ("too many inputs", command("--input=x.npy", "--input=x.npy"), "1"),
-        ("one output twice", command("--input=x.npy", "--output=out"), "twice"),
+        ("one output twice", command("--input=x.npy", "--output=out"), "1 result, got 2"),
         ("too many outputs", command("--input=x.npy", "--output=out2"), "1"),
         ("unknown entry", ["owl-run", "model.mlir", "--entry=g", "--input=x.npy"], "'?@?g"),
         ("unwritable output",

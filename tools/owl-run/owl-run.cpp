@@ -18,7 +18,6 @@
 #include "owl/Support/ToolErrors.h"
 #include "owl/Target/Common/WriteFiles.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/InitLLVM.h"
@@ -91,7 +90,7 @@ findEntry(ArrayRef<FunctionSignature> functions, StringRef entry,
                              ", ");
 }
 
-/// Refuses combinations that would read or write one stream or file twice.
+/// Refuses combinations that would read or write one stream twice.
 static LogicalResult checkStreams(const Options &options,
                                   EmitErrorFn emitError) {
   if (llvm::count(options.inputs, "-") + (options.model == "-") > 1)
@@ -99,21 +98,6 @@ static LogicalResult checkStreams(const Options &options,
                           "standard input";
   if (llvm::count(options.outputs, "-") > 1)
     return emitError() << "only one output can go to standard output";
-  llvm::StringMap<std::string> destinations;
-  for (const std::string &path : options.outputs) {
-    // What cannot be written is an error later.
-    llvm::ErrorOr<std::string> destination = getDestination(path);
-    auto [at, isNew] =
-        destinations.try_emplace(destination ? *destination : path, path);
-    if (isNew)
-      continue;
-    InFlightDiagnostic error = emitError();
-    error << "expected a file of its own for each output, got '" << path
-          << "' twice";
-    if (at->second != path)
-      error << ", first as '" << at->second << "'";
-    return error;
-  }
   return success();
 }
 

@@ -13,6 +13,8 @@
 #include "owl/Target/Common/WriteFiles.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/ErrorOr.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
@@ -23,7 +25,10 @@ using namespace mlir;
 using namespace mlir::owl;
 namespace fs = llvm::sys::fs;
 
-llvm::ErrorOr<std::string> owl::getDestination(StringRef path) {
+/// The file that writing to `path` would write: an absolute path without links,
+/// also where there is no such file yet. Fails where its folder does not exist
+/// and where links lead in a circle.
+static llvm::ErrorOr<std::string> getDestination(StringRef path) {
   // A link to a file that is not there yet cannot be left to the system.
   std::error_code code;
   std::filesystem::path target(path.str());
@@ -157,12 +162,21 @@ static std::error_code writeTemporary(Output &output) {
   if (!destination)
     return destination.getError();
   output.destination = std::move(*destination);
+  fs::file_status previous;
+  bool isNew = bool(fs::status(output.destination, previous));
   int file;
   std::error_code code =
       output.contents.create(output.destination, [&](StringRef name) {
         return fs::openFileForWrite(name, file, fs::CD_CreateNew, fs::OF_None);
       });
-  return code ? code : write(file, output.file.contents);
+  if (code)
+    return code;
+  // Before there is anything to read.
+  if (!isNew)
+    code = fs::setPermissions(
+        file, fs::perms(previous.permissions() & fs::perms::all_all));
+  std::error_code written = write(file, output.file.contents);
+  return code ? code : written;
 }
 
 /// Gives back its name to what had it before.
@@ -214,6 +228,25 @@ LogicalResult owl::writeFiles(ArrayRef<OutputFile> files,
                ? std::make_error_code(std::errc::is_a_directory)
                : std::error_code();
   };
+  // Links may give one file several names.
+  auto checkDestinations = [&] {
+    llvm::StringMap<StringRef> paths;
+    for (auto &output : outputs) {
+      if (output->isStream)
+        continue;
+      StringRef path = output->file.path;
+      auto [at, isNew] = paths.try_emplace(output->destination, path);
+      if (isNew)
+        continue;
+      InFlightDiagnostic error = emitError();
+      error << "expected a file of its own for each output, got '" << path
+            << "' twice";
+      if (at->second != path)
+        error << ", first as '" << at->second << "'";
+      return failure();
+    }
+    return success();
+  };
   SmallVector<Output *> renamed;
   auto rename = [&](Output &output) {
     // After the last one nothing can fail.
@@ -230,6 +263,7 @@ LogicalResult owl::writeFiles(ArrayRef<OutputFile> files,
   };
   if (failed(forEach(/*isStream=*/true, checkFolder)) ||
       failed(forEach(/*isStream=*/false, writeTemporary)) ||
+      failed(checkDestinations()) ||
       failed(forEach(/*isStream=*/true, writeStream)))
     return failure();
   if (succeeded(forEach(/*isStream=*/false, rename)))

@@ -14,7 +14,6 @@
 #define OWL_TARGET_COMMON_WRITEFILES_H
 
 #include "owl/Target/Common/Target.h"
-#include "llvm/Support/ErrorOr.h"
 
 namespace mlir::owl {
 
@@ -25,14 +24,10 @@ struct OutputFile {
   SmallString<0> contents;
 };
 
-/// The file that writing to `path` would write: an absolute path without links,
-/// also where there is no such file yet. Fails where its folder does not exist
-/// and where links lead in a circle.
-llvm::ErrorOr<std::string> getDestination(StringRef path);
-
 /// Writes all of `files`, each to a temporary name before any is renamed, or
 /// fails with one diagnostic and leaves everything as it was. A link stays, and
-/// what it points to is written. What cannot be renamed over, a stream, a
+/// what it points to is written, with the permissions that it had; no two paths
+/// may lead to one file. What cannot be renamed over, a stream, a
 /// device or a pipe, is written to as it is, before any file gets its name.
 LogicalResult writeFiles(ArrayRef<OutputFile> files, EmitErrorFn emitError);
 
