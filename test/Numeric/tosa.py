@@ -84,6 +84,19 @@ def unsigned():
         yield case(f"transpose_{element}", [t], flipped,
                    "  %r = tosa.transpose %a0 {perms = array<i32: 1, 0>} : "
                    f"({t}) -> {flipped}\n", [x], x.T)
+        image, larger = Tensor(element, (1, 5, 4, 2)), Tensor(element, (1, 10, 8, 2))
+        shapes = "".join(
+            f"  %{name} = tosa.const_shape {{values = dense<{data}> : "
+            f"tensor<{len(data)}xindex>}} : () -> !tosa.shape<{len(data)}>\n"
+            for name, data in (("scale", [4, 2, 4, 2]), ("offset", [0, 0]),
+                               ("border", [2, 2])))
+        x = x.reshape(1, 5, 4, 2)
+        # Half way between two, the one behind.
+        rows, columns = (np.minimum((np.arange(2 * n) + 1) // 2, n - 1) for n in (5, 4))
+        yield case(f"resize_{element}", [image], larger, shapes +
+                   "  %r = tosa.resize %a0, %scale, %offset, %border {mode = NEAREST_NEIGHBOR}"
+                   f" : ({image}, !tosa.shape<4>, !tosa.shape<2>, !tosa.shape<2>) -> {larger}\n",
+                   [x], x[:, rows][:, :, columns])
 
 
 def scaled(value, multiplier, shift, twice=False):

@@ -44,6 +44,8 @@ static bool ignoresSign(Operation *op) {
     return getElementTypeOrSelf(mul.getInput1()) ==
                getElementTypeOrSelf(mul.getOutput()) &&
            matchPattern(mul.getShift(), m_Zero());
+  if (auto resize = dyn_cast<tosa::ResizeOp>(op))
+    return resize.getMode() == tosa::ResizeMode::NEAREST_NEIGHBOR;
   return isa<tosa::AddOp, tosa::BitwiseAndOp, tosa::BitwiseNotOp,
              tosa::BitwiseOrOp, tosa::BitwiseXorOp, tosa::ClzOp, tosa::ConcatOp,
              tosa::ConstOp, tosa::EqualOp, tosa::GatherOp, tosa::IdentityOp,
