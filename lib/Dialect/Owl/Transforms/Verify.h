@@ -21,7 +21,8 @@ namespace mlir::owl {
 LogicalResult verifyTosa(Operation *op);
 
 /// Fails, with a diagnostic, where not all that a public function of `module`
-/// calls can be inlined, or where that would make too much of it.
+/// calls can be inlined, or where that would make too much of it or nest too
+/// many loops that carry tensors.
 LogicalResult verifyCalls(ModuleOp module);
 
 } // namespace mlir::owl

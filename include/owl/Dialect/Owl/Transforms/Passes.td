@@ -150,7 +150,8 @@ def VerifyModel : Pass<"owl-verify-model", "::mlir::ModuleOp"> {
     bits count.
 
     So it does of recursion, of calls of functions without a body, and where
-    inlining all calls would make more than 100000 ops.
+    inlining all calls would make more than 100000 ops, or nest more than 16
+    loops that carry tensors: upstream's analysis of them is exponential.
   }];
 }
 
