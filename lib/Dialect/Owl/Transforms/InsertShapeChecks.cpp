@@ -191,9 +191,9 @@ static bool isInLoop(Operation *op) {
   return !isa<func::FuncOp>(op);
 }
 
-/// Lets `op` divide by 1 where it would divide by 0. Sizes are computed before
-/// any check is made, and in more places than the program says: of an `scf.if`
-/// from both branches.
+/// Lets `op` divide by 1 where it would divide by 0, or the least number by -1,
+/// which traps as well. Sizes are computed before any check is made, and in
+/// more places than the program says: of an `scf.if` from both branches.
 static void guardDivision(OpBuilder &b, Operation *op) {
   Location loc = op->getLoc();
   OpOperand &divisor = op->getOpOperand(1);
@@ -203,8 +203,22 @@ static void guardDivision(OpBuilder &b, Operation *op) {
   };
   Value isZero = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
                                        divisor.get(), constant(0));
+  Value isBad = isZero;
+  if (isa<arith::DivSIOp, arith::CeilDivSIOp, arith::FloorDivSIOp,
+          arith::RemSIOp>(op)) {
+    Value isMinusOne = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
+                                             divisor.get(), constant(-1));
+    // The least number is minus itself, whatever the width of an index; for 0,
+    // which is too, the quotient is the same.
+    Value dividend = op->getOperand(0);
+    Value minus = arith::SubIOp::create(b, loc, constant(0), dividend);
+    Value isOpposite = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq,
+                                             dividend, minus);
+    Value overflows = arith::AndIOp::create(b, loc, isMinusOne, isOpposite);
+    isBad = arith::OrIOp::create(b, loc, isZero, overflows);
+  }
   divisor.set(
-      arith::SelectOp::create(b, loc, isZero, constant(1), divisor.get()));
+      arith::SelectOp::create(b, loc, isBad, constant(1), divisor.get()));
 }
 
 static std::string getMessage(Operation *, StringRef message) {

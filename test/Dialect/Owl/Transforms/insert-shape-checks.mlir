@@ -72,3 +72,22 @@ func.func @division(%p: i1, %n: index, %d: index, %f: f32) -> (index, f32) {
   %g = arith.divf %f, %f : f32
   return %r, %g : index, f32
 }
+
+// Or for -1, where the quotient of the least number would be too large.
+// CHECK-LABEL: @signed_division
+// CHECK-SAME: (%[[N:.*]]: index, %[[D:.*]]: index)
+// CHECK-DAG: %[[C0:.*]] = arith.constant 0 : index
+// CHECK-DAG: %[[C1:.*]] = arith.constant 1 : index
+// CHECK-DAG: %[[M1:.*]] = arith.constant -1 : index
+// CHECK-DAG: %[[ZERO:.*]] = arith.cmpi eq, %[[D]], %[[C0]]
+// CHECK-DAG: %[[MINUS_ONE:.*]] = arith.cmpi eq, %[[D]], %[[M1]]
+// CHECK-DAG: %[[MINUS:.*]] = arith.subi %[[C0]], %[[N]]
+// CHECK-DAG: %[[LEAST:.*]] = arith.cmpi eq, %[[N]], %[[MINUS]]
+// CHECK: %[[LARGE:.*]] = arith.andi %[[MINUS_ONE]], %[[LEAST]]
+// CHECK: %[[BAD:.*]] = arith.ori %[[ZERO]], %[[LARGE]]
+// CHECK: %[[DIVISOR:.*]] = arith.select %[[BAD]], %[[C1]], %[[D]]
+// CHECK: arith.divsi %[[N]], %[[DIVISOR]]
+func.func @signed_division(%n: index, %d: index) -> index {
+  %q = arith.divsi %n, %d : index
+  return %q : index
+}
