@@ -287,6 +287,135 @@ def loops_that_move():
         yield call(fn, [x], np.ascontiguousarray(run(step)))
 
 
+def loops_in_loops():
+    """An inner loop carries what the outer one does, in the same order or not."""
+    header = "scf.for %i = %c0 to %c3 step %c1 iter_args"
+    inner = "scf.for %j = %c0 to %c2 step %c1 iter_args"
+    for fn, sizes in both("carried_on", [VN, VN], [VN], f"""\
+  %r = {header}(%g = %a0) -> T {{
+    %q = {inner}(%b = %g) -> T {{
+      %s = arith.addi %b, %a1 : T
+      scf.yield %s : T
+    }}
+    scf.yield %q : T
+  }}"""):
+        for n in sizes:
+            x, y = [array(key, n) for key in "xy"]
+            yield call(fn, [x, y], x + 6 * y)
+
+    for fn, sizes in both("element_wise", [VN], [VN], f"""\
+  %r = {header}(%g = %a0) -> T {{
+    %q = {inner}(%b = %g) -> T {{
+      %v = tensor.extract %b[%j] : T
+      %w = arith.addi %v, %v : i32
+      %s = tensor.insert %w into %b[%i] : T
+      scf.yield %s : T
+    }}
+    scf.yield %q : T
+  }}""", (4, 9)):
+        for n in sizes:
+            x = array("element_wise", n)
+            y = x.copy()
+            for i in range(3):
+                for j in range(2):
+                    y[i] = y[j] + y[j]
+            yield call(fn, [x], y)
+
+    # What the outer loop still reads afterwards.
+    for fn, sizes in both("read_again", [VN, VN], [VN, VN], f"""\
+  %r:2 = {header}(%g = %a0, %h = %a1) -> (T, T) {{
+    %q = {inner}(%b = %g) -> T {{
+      %s = arith.addi %b, %h : T
+      scf.yield %s : T
+    }}
+    %p = arith.muli %g, %h : T
+    scf.yield %q, %p : T, T
+  }}"""):
+        for n in sizes:
+            g, h = x = [array(key, n) for key in "xy"]
+            for _ in range(3):
+                g, h = g + 2 * h, g * h
+            yield call(fn, x, g, h)
+
+    for name, inits, yields in (
+            ("crossed", "ba", "%q#0, %q#1"), ("crossed_twice", "ba", "%q#0, %q#0"),
+            ("crossed_half", "ba", "%b, %q#0"), ("same_twice", "aa", "%b, %q#1")):
+        for fn, sizes in both(name, [VN, VN], [VN, VN], f"""\
+  %r:2 = {header}(%a = %a0, %b = %a1) -> (T, T) {{
+    %q:2 = {inner}(%c = %{inits[0]}, %d = %{inits[1]}) -> (T, T) {{
+      %s = arith.addi %c, %d : T
+      scf.yield %d, %s : T, T
+    }}
+    scf.yield {yields} : T, T
+  }}"""):
+            for n in sizes:
+                a, b = x = [array(key, n) for key in "xy"]
+                for _ in range(3):
+                    m = {"a": a, "b": b}
+                    c, d = m[inits[0]], m[inits[1]]
+                    for _ in range(2):
+                        c, d = d, c + d
+                    m = {"%b": b, "%q#0": c, "%q#1": d}
+                    a, b = (m[y] for y in yields.split(", "))
+                yield call(fn, x, a, b)
+
+
+def loops_that_share():
+    """A loop yields one new tensor twice, or parts of it."""
+    header = "scf.for %i = %c0 to %c3 step %c1 iter_args"
+    for fn, sizes in both("twice", [VN, VN], [VN, VN], f"""\
+  %r:2 = {header}(%a = %a0, %b = %a1) -> (T, T) {{
+    %s = arith.addi %a0, %a1 : T
+    scf.yield %s, %s : T, T
+  }}"""):
+        for n in sizes:
+            x, y = [array(key, n) for key in "xy"]
+            yield call(fn, [x, y], x + y, x + y)
+
+    for fn, sizes in both("inserted_twice", [VN, VN], [VN, VN], f"""\
+  %k = arith.constant 5 : i32
+  %r:2 = {header}(%a = %a0, %b = %a1) -> (T, T) {{
+    %p = tensor.insert %k into %a[%i] : T
+    scf.yield %p, %p : T, T
+  }}""", (4, 9)):
+        for n in sizes:
+            x, y = [array(key, n) for key in "xy"]
+            z = x.copy()
+            z[:3] = 5
+            yield call(fn, [x, y], z, z)
+
+    for fn, sizes in both("and_a_change", [VN, VN], [VN, VN], f"""\
+  %r:2 = {header}(%a = %a0, %b = %a1) -> (T, T) {{
+    %s = arith.addi %a0, %a1 : T
+    %w = tensor.extract %b[%i] : T
+    %t = tensor.insert %w into %s[%c0] : T
+    scf.yield %t, %s : T, T
+  }}""", (4, 9)):
+        for n in sizes:
+            x, y = [array(key, n) for key in "xy"]
+            a, b = x, y
+            for i in range(3):
+                s = x + y
+                a = s.copy()
+                a[0] = b[i]
+                b = s
+            yield call(fn, [x, y], a, b)
+
+    for fn, sizes in both("while_twice", [VN, VN], [VN, VN], """\
+  %r:3 = scf.while (%a = %a0, %b = %a1, %i = %c0) : (T, T, index) -> (T, T, index) {
+    %go = arith.cmpi slt, %i, %c3 : index
+    scf.condition(%go) %a, %b, %i : T, T, index
+  } do {
+  ^bb0(%c: T, %d: T, %j: index):
+    %s = arith.addi %c, %d : T
+    %k = arith.addi %j, %c1 : index
+    scf.yield %s, %s, %k : T, T, index
+  }"""):
+        for n in sizes:
+            x, y = [array(key, n) for key in "xy"]
+            yield call(fn, [x, y], 4 * (x + y), 4 * (x + y))
+
+
 def loops_of_data():
     """How often depends on data, or on shapes."""
     for fn, sizes in both("until", [VN], [VN], """\
@@ -307,6 +436,27 @@ def loops_of_data():
             while y.max() < 100:
                 y = y + total(y)
             yield call(fn, [x], y)
+
+    # More is forwarded than is carried.
+    for fn, sizes in both("forwarded", [VN, VN], [VN, VN], """\
+  %some = arith.constant 100 : i32
+  %r:2 = scf.while (%a = %a0) : (T) -> (T, T) {
+    %t = arith.addi %a, %a1 : T
+    %v = tensor.extract %t[%c0] : T
+    %k = arith.cmpi slt, %v, %some : i32
+    scf.condition(%k) %t, %a : T, T
+  } do {
+  ^bb0(%p: T, %q: T):
+    %z = arith.addi %p, %q : T
+    scf.yield %z : T
+  }""", (1, 3)):
+        if fn.name.endswith("dynamic"):
+            continue
+        x, y = [np.arange(i, i + 4, dtype=np.int32) for i in (1, 2)]
+        a = x
+        while (t := a + y)[0] < 100:
+            a = t + a
+        yield call(fn, [x, y], t, a)
 
     rows = function("rows", [Tensor(i32, (None, None))], [VN], """\
   %n = tensor.dim %a0, %c0 : tensor<?x?xi32>
@@ -346,4 +496,5 @@ def changing_shapes():
 if __name__ == "__main__":
     with np.errstate(over="ignore"):
         driver.main([*branches(), *branches_of_sizes(), *loops(), *loops_that_move(),
+                     *loops_in_loops(), *loops_that_share(),
                      *loops_of_data(), *changing_shapes()])

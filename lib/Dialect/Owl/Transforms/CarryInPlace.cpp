@@ -29,6 +29,8 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
 #include "owl/Dialect/Owl/Transforms/Passes.h"
 
 namespace mlir::owl {
@@ -38,23 +40,100 @@ namespace mlir::owl {
 
 using namespace mlir;
 
-/// Whether `yielded` may be in the buffer of an argument of its block before
-/// `own`, which is written before it is read: as where two tensors are swapped.
-/// Ops that write are not followed: bufferization lets them write elsewhere
-/// where it has to.
-static bool mayLieInEarlier(OpOperand &yielded, BlockArgument own) {
+namespace {
+/// Where a value may have been before: what its buffer may be shared with.
+struct Origins {
+  SetVector<Value> values;
+  /// Whether the result of a loop is among them, or also of a branch.
+  bool fromLoop = false, fromRegion = false;
+
+  explicit Origins(OpOperand &yielded) {
+    bufferization::BufferizationOptions options;
+    bufferization::AnalysisState state(options);
+    Block *block = yielded.getOwner()->getBlock();
+    values.insert(yielded.get());
+    // NOLINTNEXTLINE(modernize-loop-convert): the set grows.
+    for (size_t i = 0; i < values.size(); ++i) {
+      Value value = values[i];
+      Operation *op = value.getDefiningOp();
+      if (!op) {
+        Block *owner = cast<BlockArgument>(value).getOwner();
+        if (owner == block ||
+            !block->findAncestorOpInBlock(*owner->getParentOp()))
+          continue;
+        op = owner->getParentOp();
+      } else if (!block->findAncestorOpInBlock(*op)) {
+        continue;
+      }
+      fromLoop |= isa<LoopLikeOpInterface>(op);
+      if (auto branch = dyn_cast<RegionBranchOpInterface>(op)) {
+        fromRegion = true;
+        RegionBranchInverseSuccessorMapping operands;
+        branch.getSuccessorInputOperandMapping(operands);
+        for (OpOperand *operand : operands.lookup(value))
+          values.insert(operand->get());
+        continue;
+      }
+      for (bufferization::AliasingOpOperand alias :
+           state.getAliasingOpOperands(value))
+        values.insert(alias.opOperand->get());
+    }
+  }
+
+  /// Whether one is an argument of `block` that `matches`.
+  bool haveArgumentOf(
+      Block *block, function_ref<bool(BlockArgument)> matches =
+                        [](BlockArgument) { return true; }) const {
+    return llvm::any_of(values, [&](Value value) {
+      auto argument = dyn_cast<BlockArgument>(value);
+      return argument && argument.getOwner() == block && matches(argument);
+    });
+  }
+
+  /// Whether both may be in one buffer that is new in each iteration.
+  bool meet(const Origins &other, Block *block) const {
+    return llvm::any_of(values, [&](Value value) {
+      Operation *op = value.getDefiningOp();
+      return op && !isa<tensor::EmptyOp>(op) &&
+             block->findAncestorOpInBlock(*op) && other.values.contains(value);
+    });
+  }
+};
+} // namespace
+
+/// Whether `value` is computed in the buffer of `argument`, by loops.
+static bool isCarriedFrom(Value value, BlockArgument argument) {
   bufferization::BufferizationOptions options;
   bufferization::AnalysisState state(options);
-  bufferization::TraversalConfig config;
-  config.alwaysIncludeLeaves = false;
-  config.followInPlaceOnly = true;
-  auto isEarlier = [&](Value value) {
-    auto argument = dyn_cast<BlockArgument>(value);
-    return argument && argument.getOwner() == own.getOwner() &&
-           argument.getArgNumber() < own.getArgNumber();
-  };
-  return !state.findValueInReverseUseDefChain(&yielded, isEarlier, config)
-              .empty();
+  while (value != argument) {
+    auto result = dyn_cast<OpResult>(value);
+    auto loop = value.getDefiningOp<LoopLikeOpInterface>();
+    if (!loop || loop->getBlock() != argument.getOwner())
+      return false;
+    OpOperand *init = nullptr;
+    if (isa<scf::ForOp>(loop)) {
+      init = loop.getTiedLoopInit(result);
+    } else if (auto whileOp = dyn_cast<scf::WhileOp>(*loop)) {
+      unsigned number = result.getResultNumber();
+      if (number < whileOp.getInits().size() &&
+          whileOp.getInits()[number].getType() == result.getType())
+        init = &whileOp->getOpOperand(number);
+    }
+    if (!init)
+      return false;
+    // Anything else may read it only before, or the loop would need a copy.
+    for (OpOperand &use : init->get().getUses()) {
+      if (&use == init)
+        continue;
+      Operation *user =
+          argument.getOwner()->findAncestorOpInBlock(*use.getOwner());
+      if (!user || !user->isBeforeInBlock(loop) || user->getNumRegions() ||
+          state.getAliasingValues(use).getNumAliases())
+        return false;
+    }
+    value = init->get();
+  }
+  return true;
 }
 
 /// A carried tensor keeps its shape.
@@ -82,21 +161,56 @@ static void carryInPlace(MutableArrayRef<OpOperand> yielded,
   for (auto [operand, argument] : llvm::zip(yielded, arguments))
     if (operand.get() != argument &&
         isa<RankedTensorType>(argument.getType()) &&
-        operand.get().getType() == argument.getType())
+        operand.get().getType() == argument.getType() &&
+        !isCarriedFrom(operand.get(), argument))
       moved.push_back({&operand, argument});
-  if (moved.empty())
+  if (yielded.empty())
     return;
-  Operation *terminator = moved.front().first->getOwner();
+  Operation *terminator = yielded.front().getOwner();
   Location loc = terminator->getLoc();
   OpBuilder b(terminator);
+  auto save = [&](OpOperand &operand) {
+    operand.set(bufferization::AllocTensorOp::create(
+        b, loc, cast<RankedTensorType>(operand.get().getType()),
+        /*dynamicSizes=*/ValueRange(), /*copy=*/operand.get()));
+  };
+  Block *block = terminator->getBlock();
+  // What one region of an `scf.while` reads, the other one writes, in no order
+  // that bufferization sees.
+  bool isWhile = isa<scf::WhileOp>(terminator->getParentOp());
+  SmallVector<Origins> origins;
+  auto meetsEarlier = [&](const Origins &ours) {
+    return llvm::any_of(
+        origins, [&](const Origins &other) { return ours.meet(other, block); });
+  };
   // All that is saved is saved before anything is written.
   for (auto [operand, argument] : moved) {
     requireSameShape(b, loc, operand->get(), argument);
-    if (mayLieInEarlier(*operand, argument))
-      operand->set(bufferization::AllocTensorOp::create(
-          b, loc, cast<RankedTensorType>(argument.getType()),
-          /*dynamicSizes=*/ValueRange(), /*copy=*/operand->get()));
+    Origins ours(*operand);
+    // An earlier argument is overwritten before this is read, as where two
+    // tensors are swapped.
+    auto isOverwritten = [&, own = argument](BlockArgument other) {
+      return isWhile ? other != own : other.getArgNumber() < own.getArgNumber();
+    };
+    bool isSaved = ((isWhile ? ours.fromRegion : ours.fromLoop) &&
+                    ours.haveArgumentOf(block)) ||
+                   ours.haveArgumentOf(block, isOverwritten) ||
+                   meetsEarlier(ours);
+    origins.push_back(std::move(ours));
+    if (isSaved)
+      save(*operand);
   }
+  // An `scf.condition` also forwards what the loop does not carry.
+  if (isa<scf::ConditionOp>(terminator))
+    for (auto [number, operand] : llvm::enumerate(yielded)) {
+      if (!isa<RankedTensorType>(operand.get().getType()) ||
+          (number < arguments.size() &&
+           operand.get().getType() == arguments[number].getType()))
+        continue;
+      Origins ours(operand);
+      if (ours.haveArgumentOf(block) || meetsEarlier(ours))
+        save(operand);
+    }
   for (auto [operand, argument] : moved)
     operand->set(bufferization::MaterializeInDestinationOp::create(
                      b, loc, argument.getType(), operand->get(), argument)

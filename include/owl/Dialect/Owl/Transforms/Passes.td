@@ -83,7 +83,8 @@ def CarryInPlace : Pass<"owl-carry-in-place", "::mlir::func::FuncOp"> {
     was given: a new one for each iteration would have to be freed. So the
     tensors that the bodies of `scf.for` and `scf.while` yield are copied there,
     after all are computed. Where one of them may be in the buffer of another,
-    as when two are swapped, it is saved first.
+    as when two are swapped, it is saved first. What an inner loop has carried
+    on in the same buffer stays there.
 
     Asserts that dynamic dimensions stay the same. To run right before empty
     tensors are eliminated and the program is bufferized, which removes most of
