@@ -1,0 +1,70 @@
+# Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""How long compiling takes: each case, and graphs of many ops."""
+
+import pathlib
+import statistics
+import tempfile
+import time
+
+from cases import Problem
+from cases.mlir import Builder
+from peers import native, owl
+
+GRAPH_OPS = (1000, 10000)
+TIMEOUT_SECONDS = 120
+
+
+def milliseconds(text, rounds):
+    """The median of fresh processes from a file to an object."""
+    with tempfile.TemporaryDirectory() as folder:
+        model = pathlib.Path(folder, "f.mlir")
+        model.write_text(text)
+        command = [owl.TRANSLATE, str(model), "--target=host", "-o", f"{folder}/f.o"]
+        times = []
+        for _ in range(rounds):
+            start = time.perf_counter()
+            native.run(command, TIMEOUT_SECONDS)
+            times.append(1e3 * (time.perf_counter() - start))
+    return statistics.median(times)
+
+
+def chain(b, x, count):
+    """Each op works on the result of the one before."""
+    while len(b.lines) < count:
+        x = b.op("arith.mulf", x, x)
+        x = b.op("arith.addf", x, x)
+        x = b.broadcast(b.reduce("max", x, [1]), x)
+        x = b.op("math.absf", x)
+    return x
+
+
+def diamonds(b, x, count):
+    """What a reduction gives meets again what it was made of, as in a norm."""
+    while len(b.lines) < count:
+        centred = b.op("arith.subf", x, b.broadcast(b.reduce("mean", x, [1]), x))
+        scale = b.op("math.exp", x)
+        x = b.op("arith.addf", b.op("arith.mulf", centred, scale), x)
+    return x
+
+
+GRAPHS = {"chain": chain, "diamonds": diamonds}
+
+
+def graph(shape, count):
+    b = Builder([("f32", (64, 256))], dynamic=False)
+    return b.text(GRAPHS[shape](b, b.arguments[0], count))
+
+
+def rows(cases, rounds):
+    """A row for each case and each graph, as JSON has it."""
+    models = [(case.name, Problem(case, 64 << 20, 0).mlir, rounds) for case in cases]
+    models += [(f"{shape} of {count} ops", graph(shape, count), 1)
+               for shape in GRAPHS for count in GRAPH_OPS]
+    for name, text, repeats in models:
+        row = {"case": name, "ops": text.count("\n  %")}
+        try:
+            row["median_ms"] = milliseconds(text, repeats)
+        except RuntimeError as error:
+            row["error"] = str(error)
+        yield row

@@ -1,0 +1,187 @@
+# Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Times Owl beside other systems: docs/benchmarks.md says what and how."""
+
+import argparse
+import os
+import pathlib
+import platform
+import re
+import subprocess
+import sys
+
+import compiling
+import limits
+import memory
+import report
+import timing
+import wasm
+from cases import CASES, Problem
+from peers import SYSTEMS, Unsupported
+
+FOLDER = pathlib.Path(__file__).resolve().parent
+SIZES = ("16K", "256K", "4M", "64M", "256M")
+LASTS = (0, 1000, 49, 7, 3)
+# The C library gives large blocks back to the system at once, and gets them anew
+# page by page. Like this it keeps them, so that no system's temporaries cost it
+# page faults, and uses huge pages as NumPy does.
+TUNABLES = ":".join((
+    "glibc.malloc.hugetlb=1", "glibc.malloc.mmap_max=0",
+    "glibc.malloc.trim_threshold=17179869184", "glibc.malloc.top_pad=67108864"))
+
+
+def parse_size(text):
+    match = re.fullmatch(r"(\d+)([KM]?)", text)
+    if not match:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a size such as 16K or 4M")
+    return int(match[1]) << {"": 0, "K": 10, "M": 20}[match[2]]
+
+
+def listed(convert):
+    return lambda text: [convert(item) for item in text.split(",")]
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__)
+    add = parser.add_argument
+    add("--cases", metavar="REGEX", default="", help="those whose names match")
+    add("--sizes", type=listed(parse_size), default=listed(parse_size)(",".join(SIZES)),
+        help="bytes of the largest array, such as 16K,4M")
+    add("--last", type=listed(int), default=list(LASTS),
+        help="last axes; 0 is a power of two that suits the size")
+    add("--peers", type=listed(str), default=list(SYSTEMS),
+        help=f"of {','.join(SYSTEMS)}")
+    add("--threads", type=listed(int), default=[1, 2])
+    add("--rounds", type=int, default=15)
+    add("--dynamic", action="store_true", help="compile Owl's for any size")
+    add("--rerun", action="store_true",
+        help="time what falls short once more, at the end, before it counts")
+    add("--json", metavar="FILE", help="write the rows")
+    modes = parser.add_mutually_exclusive_group()
+    modes.add_argument("--wasm", action="store_true",
+                       help="in Node, against tfjs and ONNX Runtime")
+    modes.add_argument("--memory", action="store_true",
+                       help="peak memory instead of time")
+    modes.add_argument("--compile", action="store_true",
+                       help="the time that compiling takes")
+    add("--quick", action="store_true",
+        help="three small cases, to see that everything works")
+    options = parser.parse_args()
+    if unknown := set(options.peers) - set(SYSTEMS):
+        parser.error(f"no such peers: {', '.join(sorted(unknown))}")
+    if options.quick:
+        options.cases = options.cases or "^(copy|sum-nh|softmax)$"
+        options.sizes, options.last, options.threads = [1 << 14], [0], [1]
+        options.rounds = 3
+    options.peers = [name for name in SYSTEMS if name in options.peers]
+    return options
+
+
+def prepare(problem, peers, threads):
+    """The systems that give the right result, and what is wrong with the others."""
+    runs, errors = {}, {}
+    for name in peers:
+        try:
+            run = SYSTEMS[name](problem, threads)
+            problem.spoil()
+            run.call(1)
+            if wrong := problem.error(run.result()):
+                errors[name] = wrong
+            else:
+                runs[name] = run
+        except Unsupported:
+            pass
+        except (RuntimeError, OSError, ImportError, ValueError) as error:
+            errors[name] = f"{type(error).__name__}: {error}"
+    return runs, errors
+
+
+def measure(case, size, last, threads, options):
+    """The row of one case."""
+    problem = Problem(case, size, last, options.dynamic)
+    problem.allocate()
+    runs, errors = prepare(problem, options.peers, threads)
+    limit = limits.Limits(problem, threads)
+    runs.update({f"limit {kind}": run for kind, run in limit.runs.items()})
+    samples = timing.measure(runs, options.rounds, threads)
+    return report.row(problem, threads, samples, limit, errors)
+
+
+def machine():
+    with open("/proc/cpuinfo") as file:
+        model = re.search(r"model name\s*: (.*)", file.read())
+    return {
+        "cpu": model[1] if model else platform.machine(), "cores": os.cpu_count(),
+        "system": platform.platform(), "python": platform.python_version(),
+    }
+
+
+def run_times(cases, options):
+    return run_rows(
+        [(case, size, last, threads)
+         for threads in options.threads for case in cases
+         for size in options.sizes for last in options.last],
+        lambda *point: measure(*point, options), options.peers, options.rerun)
+
+
+def run_wasm(cases, options):
+    return run_rows(
+        [(case, size, last) for case in cases for size in options.sizes
+         if size <= wasm.LARGEST for last in options.last],
+        lambda *point: wasm.measure(*point, options.rounds), wasm.SYSTEMS, options.rerun)
+
+
+def run_rows(points, measure_point, names, rerun):
+    """Prints a row for each point, and what they say together."""
+    print(report.header(names))
+    rows = []
+    for point in points:
+        rows.append(measure_point(*point))
+        print(report.line(rows[-1], names), flush=True)
+    for i, point in enumerate(points if rerun else []):
+        if report.shortfalls(rows[i]):
+            rows[i] = {**measure_point(*point), "rerun": True}
+            print(report.line(rows[i], names) + " again", flush=True)
+    print(*report.summary(rows), sep="\n")
+    return rows
+
+
+def run_memory(cases, options):
+    print(report.memory_header(options.peers))
+    rows = []
+    for case in cases:
+        for size in options.sizes:
+            rows.append(memory.measure(case, size, options.peers))
+            print(report.memory_line(rows[-1], options.peers), flush=True)
+    return rows
+
+
+def run_compile(cases, options):
+    rows = []
+    for row in compiling.rows(cases, options.rounds):
+        rows.append(row)
+        print(report.compile_line(row), flush=True)
+    return rows
+
+
+def set_up(options):
+    """Installs what is compared with, where it is not there."""
+    if options.wasm or {"torch", "onnxruntime"} & set(options.peers):
+        subprocess.run([FOLDER / "setup.sh"], check=True)
+
+
+def main():
+    options = arguments()
+    mode = (run_wasm if options.wasm else run_memory if options.memory
+            else run_compile if options.compile else run_times)
+    if mode is run_times and os.environ.get("GLIBC_TUNABLES") != TUNABLES:
+        os.environ["GLIBC_TUNABLES"] = TUNABLES
+        os.execv(sys.executable, [sys.executable, *sys.argv])
+    set_up(options)
+    rows = mode([case for case in CASES if re.search(options.cases, case.name)], options)
+    if options.json:
+        report.write(options.json, {"machine": machine(), "rows": rows})
+
+
+if __name__ == "__main__":
+    main()

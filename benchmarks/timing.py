@@ -1,0 +1,56 @@
+# Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Times several runs side by side, round by round: what slows the machine for a
+while slows them all."""
+
+import time
+
+# A sample takes at least this long, in as many calls as that needs.
+SAMPLE_SECONDS = 2e-3
+# What a call that is this short finds in the caches makes a difference.
+WARM_SECONDS = 10e-3
+# A run this much slower than the fastest sits out the rounds after the first ones.
+SLOW, SLOW_ROUNDS = 10, 3
+
+
+def clock_for(threads):
+    """One thread is timed by the time that it had a core: not when another program
+    had it. With several, somebody waits for somebody, and that counts."""
+    return time.thread_time if threads == 1 else time.perf_counter
+
+
+def seconds(run, count, clock):
+    start = clock()
+    run.call(count)
+    return clock() - start
+
+
+def calls_for_a_sample(run, clock):
+    """How many calls make a sample long enough, and what one of them takes."""
+    count = 1
+    while True:
+        elapsed = seconds(run, count, clock)
+        if elapsed >= SAMPLE_SECONDS:
+            return count, elapsed / count
+        count = max(2 * count, int(1.2 * count * SAMPLE_SECONDS / max(elapsed, 1e-9)))
+
+
+def measure(runs, rounds, threads):
+    """Runs by name -> for each, the seconds that one call took in each round."""
+    clock = clock_for(threads)
+    counts, first = {}, {}
+    for name, run in runs.items():
+        run.call(1)
+        counts[name], first[name] = calls_for_a_sample(run, clock)
+    fastest = min(first.values())
+    samples = {name: [] for name in runs}
+    for i in range(rounds):
+        for name, run in runs.items():
+            if i >= SLOW_ROUNDS and first[name] > SLOW * fastest:
+                continue
+            # The data of the one before may still be in the caches, and its
+            # threads may still be looking for work.
+            if first[name] < WARM_SECONDS:
+                run.call(1)
+            samples[name].append(seconds(run, counts[name], clock) / counts[name])
+    return samples
