@@ -374,7 +374,7 @@ private:
     for (Operation &inner : body.without_terminator())
       rewriter.clone(inner, mapping);
     auto yield = cast<YieldOp>(body.getTerminator());
-    return {mapping.lookupOrDefault(yield.getValue())};
+    return {mapping.lookupOrDefault(yield.getValues().front())};
   }
 
   /// An element as it lies in memory, in the type that the region expects.

@@ -429,9 +429,9 @@ LogicalResult FoldOp::verifyRegions() {
   auto yield = dyn_cast<YieldOp>(body.getTerminator());
   if (!yield)
     return emitOpError("expects its region to end with 'owl.yield'");
-  if (yield.getValue().getType() != accumulator)
+  if (yield.getValues().getTypes() != TypeRange(accumulator))
     return yield.emitOpError("expects a value of the accumulator's type ")
-           << accumulator << ", got " << yield.getValue().getType();
+           << accumulator << ", got " << yield.getValues().getTypes();
   // A tensor that the region reads is a buffer after bufferization.
   auto isAllowed = [&](const MemoryEffects::EffectInstance &effect) {
     return !hasTensorSemantics() &&

@@ -282,7 +282,7 @@ func.func @fold_effects(%x: tensor<4xi32>, %c: i32, %m: memref<i32>) {
 // -----
 
 func.func @yield_outside_fold(%x: f32) {
-  // expected-error @+1 {{expects parent op 'owl.fold'}}
+  // expected-error @+1 {{expects parent op to be one of 'owl.fold, owl.group'}}
   owl.yield %x : f32
 }
 
@@ -356,4 +356,70 @@ func.func @size_overflow(%x: tensor<1x1xf32>) {
   // expected-error @+1 {{expects the size of a tensor in bytes to fit a 64-bit integer}}
   %0 = owl.tile %x by [4611686018427387904, 4] : tensor<1x1xf32> -> tensor<4611686018427387904x4xf32>
   return
+}
+
+// -----
+
+func.func @group_argument(%x: tensor<4xf32>, %i: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @+1 {{expects an argument of the region of type 'tensor<4xf32>', got 'tensor<5xf32>'}}
+  %y = owl.group ins(%x : tensor<4xf32>) outs(%i : tensor<4xf32>) {
+  ^bb0(%a: tensor<5xf32>):
+    %c = arith.constant dense<1.0> : tensor<4xf32>
+    owl.yield %c : tensor<4xf32>
+  } -> tensor<4xf32>
+  return %y : tensor<4xf32>
+}
+
+// -----
+
+func.func @group_arguments(%x: tensor<4xf32>, %i: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @+1 {{expects an argument of the region for each input: 1, got 0}}
+  %y = owl.group ins(%x : tensor<4xf32>) outs(%i : tensor<4xf32>) {
+    %c = arith.constant dense<1.0> : tensor<4xf32>
+    owl.yield %c : tensor<4xf32>
+  } -> tensor<4xf32>
+  return %y : tensor<4xf32>
+}
+
+// -----
+
+func.func @group_yield(%i: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @+1 {{expects a yielded value for each init: 1, got 0}}
+  %y = owl.group outs(%i : tensor<4xf32>) {
+    owl.yield
+  } -> tensor<4xf32>
+  return %y : tensor<4xf32>
+}
+
+// -----
+
+func.func @group_results(%i: tensor<4xf32>) {
+  // expected-error @+1 {{expected the number of tensor results (0) to be equal to the number of output tensors (1)}}
+  owl.group outs(%i : tensor<4xf32>) {
+    %c = arith.constant dense<1.0> : tensor<4xf32>
+    owl.yield %c : tensor<4xf32>
+  }
+  return
+}
+
+// -----
+
+func.func @group_mixed(%x: memref<4xf32>, %i: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @+1 {{expects either tensors or buffers, not both}}
+  %y = owl.group ins(%x : memref<4xf32>) outs(%i : tensor<4xf32>) {
+  ^bb0(%a: tensor<4xf32>):
+    owl.yield %a : tensor<4xf32>
+  } -> tensor<4xf32>
+  return %y : tensor<4xf32>
+}
+
+// -----
+
+func.func @group_capture(%x: tensor<4xf32>, %i: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-note @+1 {{required by region isolation constraints}}
+  %y = owl.group outs(%i : tensor<4xf32>) {
+    // expected-error @+1 {{using value defined outside the region}}
+    owl.yield %x : tensor<4xf32>
+  } -> tensor<4xf32>
+  return %y : tensor<4xf32>
 }

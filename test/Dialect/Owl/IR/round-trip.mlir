@@ -259,3 +259,24 @@ func.func @empty(%x: tensor<0x4xf32>, %y: tensor<0x?xf32>, %z: tensor<4x0xf32>) 
   %3 = owl.reduce <argmin> %z axes = [0] : tensor<4x0xf32> -> tensor<0xi64>
   return
 }
+
+// CHECK-LABEL: func @group
+// CHECK: %[[Y:.*]]:2 = owl.group ins(%{{.*}}, %{{.*}} : tensor<4xf32>, index) outs(%{{.*}}, %{{.*}} : tensor<4xf32>, tensor<?xf32>) {
+// CHECK-NEXT: ^bb0(%[[A:.*]]: tensor<4xf32>, %[[N:.*]]: index):
+// CHECK-NEXT: %[[R:.*]] = owl.repeat %[[A]] by [%[[N]]]
+// CHECK-NEXT: owl.yield %[[A]], %[[R]] : tensor<4xf32>, tensor<?xf32>
+// CHECK-NEXT: } -> tensor<4xf32>, tensor<?xf32>
+// CHECK: owl.group outs(%{{.*}} : memref<4xf32>) {
+func.func @group(%x: tensor<4xf32>, %n: index, %i: tensor<4xf32>, %j: tensor<?xf32>,
+                 %b: memref<4xf32>) -> (tensor<4xf32>, tensor<?xf32>) {
+  %y:2 = owl.group ins(%x, %n : tensor<4xf32>, index) outs(%i, %j : tensor<4xf32>, tensor<?xf32>) {
+  ^bb0(%a: tensor<4xf32>, %m: index):
+    %r = owl.repeat %a by [%m] : tensor<4xf32> -> tensor<?xf32>
+    owl.yield %a, %r : tensor<4xf32>, tensor<?xf32>
+  } -> tensor<4xf32>, tensor<?xf32>
+  owl.group outs(%b : memref<4xf32>) {
+    %c = arith.constant dense<1.0> : tensor<4xf32>
+    owl.yield %c : tensor<4xf32>
+  }
+  return %y#0, %y#1 : tensor<4xf32>, tensor<?xf32>
+}

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Multi-axis reduce and fold, repeat and tile.
+// Multi-axis reduce and fold, repeat and tile, and the groups that fuse them.
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,6 +14,7 @@
 
 include "owl/Dialect/Owl/IR/OwlBase.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "mlir/Interfaces/DestinationStyleOpInterface.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
@@ -164,17 +165,19 @@ def Owl_FoldOp : Owl_ShapedOp<"fold", [
 }
 
 def Owl_YieldOp : Owl_Op<"yield", [Pure, Terminator, ReturnLike,
-                                   HasParent<"FoldOp">]> {
-  let summary = "Ends the region of a fold";
+                                   ParentOneOf<["FoldOp", "GroupOp"]>]> {
+  let summary = "Ends the region of a fold or a group";
   let description = [{
-    Yields the new accumulator.
+    Yields the new accumulator of an `owl.fold`, or the results of an
+    `owl.group`.
 
     ```mlir
     owl.yield %acc : f32
     ```
   }];
-  let arguments = (ins Owl_Element:$value);
-  let assemblyFormat = "$value attr-dict `:` type($value)";
+  let arguments = (ins Variadic<AnyType>:$values);
+  let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
+  let builders = [OpBuilder<(ins), [{ build($_builder, $_state, ValueRange()); }]>];
 }
 
 // repeat and tile differ only in the order in which they visit the source.
@@ -243,6 +246,55 @@ def Owl_TileOp : Owl_RepetitionOp<"tile"> {
     ```mlir
     %t = owl.tile %x by [2, 1] : tensor<3x4xf32> -> tensor<6x4xf32>
     ```
+  }];
+}
+
+def Owl_GroupOp : Owl_Op<"group", [
+    AttrSizedOperandSegments, DestinationStyleOpInterface, IsolatedFromAbove,
+    SingleBlockImplicitTerminator<"YieldOp">,
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
+    DeclareOpInterfaceMethods<ConditionallySpeculatable>]> {
+  let summary = "A fusion group: ops that become one loop nest";
+  let description = [{
+    Computes what its region yields from `inputs`, with all ops of the region
+    fused: nothing between them is written to memory as a whole array unless the
+    loops cannot do without. The region works on tensors and sees nothing but
+    its arguments, one for each input. `inits` are destinations: the results have their types
+    and sizes, and nothing else is read from them.
+
+    In the buffer form inputs and inits are memrefs and there are no results.
+    The region is the same: its tensor arguments stand for the contents of the
+    buffers.
+
+    Example:
+
+    ```mlir
+    %y = owl.group ins(%x : tensor<64x1000xf32>) outs(%init : tensor<64x1000xf32>) {
+    ^bb0(%a: tensor<64x1000xf32>):
+      %m = owl.reduce <max> %a axes = [1] keep_dims : tensor<64x1000xf32> -> tensor<64x1xf32>
+      %b = owl.repeat %m by [1, 1000] : tensor<64x1xf32> -> tensor<64x1000xf32>
+      %d = arith.subf %a, %b : tensor<64x1000xf32>
+      owl.yield %d : tensor<64x1000xf32>
+    } -> tensor<64x1000xf32>
+    ```
+  }];
+  let arguments = (ins Variadic<AnyType>:$inputs,
+      Variadic<AnyTypeOf<[Owl_Tensor, Owl_Buffer]>>:$inits);
+  let results = (outs Variadic<Owl_Tensor>:$outputs);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    (`ins` `(` $inputs^ `:` type($inputs) `)`)?
+    (`outs` `(` $inits^ `:` type($inits) `)`)? attr-dict-with-keyword $body
+    (`->` type($outputs)^)?
+  }];
+  let hasRegionVerifier = 1;
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() {
+      return getInitsMutable();
+    }
+    /// Whether this is the tensor form, with results.
+    bool hasTensorSemantics() { return hasPureTensorSemantics(); }
+    ::mlir::owl::YieldOp getYield();
   }];
 }
 
