@@ -12,6 +12,7 @@
 
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Bufferization/IR/DstBufferizableOpInterfaceImpl.h"
 #include "owl/Dialect/Owl/IR/Owl.h"
 #include "owl/Dialect/Owl/Transforms/Passes.h"
 
@@ -93,6 +94,45 @@ struct OwlBufferization
     return success();
   }
 };
+
+/// The region stays as it is: its tensors stand for the buffers.
+struct GroupBufferization
+    : public DstBufferizableOpInterfaceExternalModel<GroupBufferization,
+                                                     GroupOp> {
+  bool bufferizesToMemoryRead(Operation *op, OpOperand &operand,
+                              const AnalysisState &) const {
+    return !cast<GroupOp>(op).isDpsInit(&operand);
+  }
+
+  LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
+                          const BufferizationOptions &options,
+                          BufferizationState &state) const {
+    auto group = cast<GroupOp>(op);
+    auto toBuffers = [&](ValueRange values,
+                         SmallVector<Value> &buffers) -> LogicalResult {
+      for (Value value : values) {
+        if (!isa<TensorType>(value.getType())) {
+          buffers.push_back(value);
+          continue;
+        }
+        FailureOr<Value> buffer = getBuffer(rewriter, value, options, state);
+        if (failed(buffer))
+          return failure();
+        buffers.push_back(*buffer);
+      }
+      return success();
+    };
+    SmallVector<Value> inputs, inits;
+    if (failed(toBuffers(group.getInputs(), inputs)) ||
+        failed(toBuffers(group.getInits(), inits)))
+      return failure();
+    auto onBuffers =
+        GroupOp::create(rewriter, op->getLoc(), TypeRange(), inputs, inits);
+    onBuffers.getBody().takeBody(group.getBody());
+    replaceOpWithBufferizedValues(rewriter, op, inits);
+    return success();
+  }
+};
 } // namespace
 
 void owl::registerBufferizableOpInterfaceExternalModels(
@@ -102,5 +142,6 @@ void owl::registerBufferizableOpInterfaceExternalModels(
     FoldOp::attachInterface<OwlBufferization<FoldOp>>(*context);
     RepeatOp::attachInterface<OwlBufferization<RepeatOp>>(*context);
     TileOp::attachInterface<OwlBufferization<TileOp>>(*context);
+    GroupOp::attachInterface<GroupBufferization>(*context);
   });
 }

@@ -265,6 +265,13 @@ struct InsertShapeChecks
         checkReshape(b, reshape);
       } else if (auto expand = dyn_cast<tensor::ExpandShapeOp>(op)) {
         checkExpansion(b, expand);
+      } else if (auto empty = dyn_cast<tensor::EmptyOp>(op)) {
+        // It may take no memory, and nobody else would ask.
+        for (Value size : empty.getDynamicSizes())
+          if (!size.getDefiningOp<tensor::DimOp>() && !isInLoop(op))
+            require(b, op->getLoc(), arith::CmpIPredicate::sge, size,
+                    toValue(b, op->getLoc(), b.getIndexAttr(0)),
+                    "bad shape: expected sizes of 0 or more");
       } else if (isa<OwlDialect, tensor::TensorDialect>(op->getDialect()) &&
                  !isa<tensor::DimOp, tensor::ExtractOp, tensor::InsertOp>(op)) {
         // Where one element lies may depend on data, which no caller can be

@@ -13,6 +13,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "owl/Dialect/Owl/IR/Owl.h"
 #include "owl/Dialect/Owl/Transforms/Passes.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -37,7 +38,8 @@ struct SplatsToFill : public owl::impl::SplatsToFillBase<SplatsToFill> {
     for (arith::ConstantOp op : constants) {
       auto splat = dyn_cast<SplatElementsAttr>(op.getValue());
       auto type = dyn_cast<RankedTensorType>(op.getType());
-      if (!splat || !type || !type.getElementType().isIntOrFloat())
+      if (!splat || !type || !type.getElementType().isIntOrFloat() ||
+          op->getParentOfType<GroupOp>())
         continue;
       int64_t bytes = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
       if (type.getNumElements() <= kMaxBytes / bytes)

@@ -131,7 +131,7 @@ def SplatsToFill : Pass<"owl-splats-to-fill", "::mlir::func::FuncOp"> {
   let description = [{
     Replaces a constant of one repeated value by `linalg.fill` where it has more
     than 64 bytes as it is stored (an i1 takes one), which is what the loop that
-    fills a buffer takes.
+    fills a buffer takes. Groups take no memory for constants, and keep them.
   }];
   let dependentDialects = ["::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect"];
@@ -212,6 +212,55 @@ def Simplify : Pass<"owl-simplify"> {
     "::mlir::linalg::LinalgDialect", "::mlir::owl::OwlDialect",
     "::mlir::tensor::TensorDialect"
   ];
+}
+
+def Fuse : Pass<"owl-fuse", "::mlir::func::FuncOp"> {
+  let summary = "Form fusion groups";
+  let description = [{
+    Puts reductions, repetitions, reshapes and element-wise ops that can share
+    loops (see `owl::Axes`) into `owl.group`s. An op joins the groups of what
+    it uses, which become one, or a group that reads the same tensor, unless
+
+    - a value would have to leave the group and come back: groups are convex;
+    - they have no loops in common: sizes that are not known to be equal, or an
+      element that is needed at two places.
+
+    What is kept between two ops of a group, and how, is decided when it is
+    lowered. Takes time in proportion to the number of ops.
+
+    Before: tensors. After: the same, with groups; their destinations are
+    `tensor.empty`.
+  }];
+  let options = [
+    Option<"maxOps", "max-ops", "unsigned", /*default=*/"64",
+           "The most ops that a group may have">,
+    Option<"maxCost", "max-cost", "unsigned", /*default=*/"256",
+           "The most arithmetic that a group may have for one element, in "
+           "additions: a function counts 20">
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::owl::OwlDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+}
+
+def DissolveGroups : Pass<"owl-dissolve-groups", "::mlir::func::FuncOp"> {
+  let summary = "Put the ops of groups back where the groups are";
+  let description = [{
+    Undoes `owl-fuse`, so that other passes see the ops as users write them.
+
+    Before: groups on tensors. After: none.
+  }];
+}
+
+def Bufferize : Pass<"owl-bufferize", "::mlir::ModuleOp"> {
+  let summary = "One-Shot Bufferize, but for the regions of groups";
+  let description = [{
+    Upstream's `one-shot-bufferize` across function boundaries, with identity
+    layouts there. The regions of `owl.group` stay on tensors.
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
+                           "::mlir::memref::MemRefDialect"];
 }
 
 def ElementwiseToLinalg

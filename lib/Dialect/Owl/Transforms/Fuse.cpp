@@ -1,0 +1,349 @@
+//===- Fuse.cpp - Fusion groups -------------------------------------------===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Ops join clusters in the order of the program, and clusters become groups.
+//
+// That groups stay convex follows from ranks: an op outside of all clusters has
+// the largest rank of what it uses, one more where that is in a cluster, and an
+// op may join a cluster only if all else that it uses is of a smaller rank (or
+// no cluster, and of no larger one). So whatever depends on a cluster has a
+// larger rank, and nothing of a larger rank is used by it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Analysis/TopologicalSortUtils.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Remarks.h"
+#include "owl/Dialect/Owl/Analysis/Axes.h"
+#include "owl/Dialect/Owl/Analysis/Cost.h"
+#include "owl/Dialect/Owl/IR/Owl.h"
+#include "owl/Dialect/Owl/Transforms/Passes.h"
+
+namespace mlir::owl {
+#define GEN_PASS_DEF_FUSE
+#include "owl/Dialect/Owl/Transforms/Passes.h.inc"
+} // namespace mlir::owl
+
+using namespace mlir;
+using namespace mlir::owl;
+
+/// Ops that only make a tensor, and are made again in each group.
+static bool isFree(Operation *op) {
+  return isa<arith::ConstantOp, tensor::EmptyOp, tensor::SplatOp>(op);
+}
+
+/// Ops that group for the sake of others.
+static bool onlyMoves(Operation *op) {
+  return isa<tensor::CastOp, tensor::CollapseShapeOp, tensor::ExpandShapeOp>(
+      op);
+}
+
+namespace {
+struct Cluster {
+  unsigned rank = 0, cost = 0;
+  SmallVector<Operation *> ops;
+  Axes axes;
+};
+
+/// Forms the clusters of one block.
+class Clustering {
+public:
+  Clustering(Block &block, unsigned maxOps, unsigned maxCost)
+      : maxOps(maxOps), maxCost(maxCost) {
+    for (Operation &op : block)
+      place(&op);
+  }
+
+  /// The clusters that are worth a group.
+  SmallVector<const Cluster *> getGroups() const;
+
+private:
+  void place(Operation *op);
+  /// The cluster that `op` is in, if any.
+  Cluster *find(Operation *op) const { return clusterOf.lookup(op); }
+  /// Whether all of `clusters`, which have the same rank, and `op` can be one;
+  /// makes them one if so.
+  bool join(Operation *op, ArrayRef<Cluster *> clusters);
+  /// The operands of `op`, and what ops in its regions use from outside.
+  static SmallVector<Operation *> getProducers(Operation *op);
+
+  unsigned maxOps, maxCost;
+  DenseMap<Operation *, Cluster *> clusterOf;
+  DenseMap<Operation *, unsigned> rankOf;
+  std::vector<std::unique_ptr<Cluster>> clusters;
+};
+} // namespace
+
+SmallVector<Operation *> Clustering::getProducers(Operation *op) {
+  llvm::SetVector<Operation *> producers;
+  op->walk([&](Operation *inner) {
+    for (Value operand : inner->getOperands())
+      if (Operation *producer = operand.getDefiningOp())
+        if (producer->getBlock() == op->getBlock())
+          producers.insert(producer);
+  });
+  return producers.takeVector();
+}
+
+bool Clustering::join(Operation *op, ArrayRef<Cluster *> candidates) {
+  size_t count = 1;
+  unsigned cost = Costs::getOwn(op->getResult(0));
+  for (Cluster *candidate : candidates) {
+    count += candidate->ops.size();
+    cost += candidate->cost;
+  }
+  // Alone an op may be as large as it is.
+  if (count > maxOps || (count > 1 && cost > maxCost))
+    return false;
+  // The largest one takes in the others.
+  Cluster *into = *llvm::max_element(candidates, [](Cluster *a, Cluster *b) {
+    return a->ops.size() < b->ops.size();
+  });
+  Axes axes = into->axes;
+  auto add = [&](Operation *other) {
+    for (Value operand : other->getOperands())
+      if (Operation *producer = operand.getDefiningOp())
+        if (isFree(producer) && Axes::isSupported(producer) &&
+            axes.getDims(operand).empty() && failed(axes.add(producer)))
+          return failure();
+    return axes.add(other);
+  };
+  SmallVector<Operation *> added;
+  for (Cluster *candidate : candidates)
+    if (candidate != into)
+      llvm::append_range(added, candidate->ops);
+  llvm::sort(added,
+             [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+  added.push_back(op);
+  for (Operation *other : added)
+    if (failed(add(other)))
+      return false;
+  for (Operation *other : added)
+    clusterOf[other] = into;
+  llvm::append_range(into->ops, added);
+  into->axes = std::move(axes);
+  into->cost = cost;
+  for (Cluster *candidate : candidates)
+    if (candidate != into)
+      candidate->ops.clear();
+  return true;
+}
+
+void Clustering::place(Operation *op) {
+  if (isFree(op) && Axes::isSupported(op)) {
+    // Its own operands are sizes.
+    for (Operation *producer : getProducers(op))
+      rankOf[op] = std::max(rankOf[op], rankOf.lookup(producer));
+    return;
+  }
+  unsigned rank = 0;
+  llvm::SmallSetVector<Cluster *, 4> around;
+  for (Operation *producer : getProducers(op)) {
+    Cluster *cluster = find(producer);
+    rank =
+        std::max(rank, cluster ? cluster->rank + 1 : rankOf.lookup(producer));
+    if (cluster)
+      around.insert(cluster);
+  }
+  rankOf[op] = rank;
+  if (!Axes::isSupported(op))
+    return;
+
+  // The clusters that it uses, if nothing comes between.
+  SmallVector<Cluster *> candidates;
+  unsigned highest = 0;
+  for (Cluster *cluster : around)
+    highest = std::max(highest, cluster->rank);
+  for (Cluster *cluster : around)
+    if (cluster->rank == highest)
+      candidates.push_back(cluster);
+  bool isDirect = llvm::all_of(getProducers(op), [&](Operation *producer) {
+    return find(producer) || rankOf.lookup(producer) <= highest;
+  });
+  if (!candidates.empty() && isDirect && join(op, candidates)) {
+    rankOf[op] = highest;
+    return;
+  }
+  // A cluster that reads the same tensor.
+  for (Value operand : op->getOperands()) {
+    if (!isa<RankedTensorType>(operand.getType()))
+      continue;
+    unsigned looked = 0;
+    for (Operation *user : operand.getUsers()) {
+      // What many ops use is small, or far away.
+      if (++looked > 16)
+        break;
+      Cluster *cluster =
+          user->getBlock() == op->getBlock() ? find(user) : nullptr;
+      if (cluster && user != op && cluster->rank >= rank &&
+          join(op, {cluster})) {
+        rankOf[op] = cluster->rank;
+        return;
+      }
+    }
+  }
+  auto cluster = std::make_unique<Cluster>();
+  cluster->rank = rank;
+  if (join(op, {cluster.get()}))
+    clusters.push_back(std::move(cluster));
+}
+
+SmallVector<const Cluster *> Clustering::getGroups() const {
+  SmallVector<const Cluster *> groups;
+  for (const auto &cluster : clusters) {
+    unsigned count = 0;
+    bool isElementwise = false;
+    for (Operation *op : cluster->ops) {
+      count += !onlyMoves(op);
+      isElementwise |= !onlyMoves(op) && !isa<ReduceOp, RepeatOp, TileOp>(op);
+    }
+    if (count > 1 || isElementwise)
+      groups.push_back(cluster.get());
+  }
+  return groups;
+}
+
+/// The size of dimension `dim` of `tensor`, from what is outside of the group.
+static OpFoldResult getSize(OpBuilder &b, Location loc, const Axes &axes,
+                            ArrayRef<Axis> dim, const IRMapping &replaced) {
+  OpFoldResult product = b.getIndexAttr(1);
+  for (Axis axis : dim) {
+    const AxisSize &size = axes.getSize(axis);
+    OpFoldResult factor;
+    if (!ShapedType::isDynamic(size.count))
+      factor = b.getIndexAttr(size.count);
+    else if (size.dim < 0)
+      factor = size.source;
+    else
+      factor = tensor::getMixedSize(
+          b, loc, replaced.lookupOrDefault(size.source), size.dim);
+    if (isOneInteger(product)) {
+      product = factor;
+      continue;
+    }
+    auto lhs = getConstantIntValue(product), rhs = getConstantIntValue(factor);
+    product = lhs && rhs ? OpFoldResult(b.getIndexAttr(*lhs * *rhs))
+                         : arith::MulIOp::create(
+                               b, loc,
+                               getValueOrCreateConstantIndexOp(b, loc, product),
+                               getValueOrCreateConstantIndexOp(b, loc, factor))
+                               .getResult();
+  }
+  return product;
+}
+
+/// Moves the ops of `cluster` into a group, which takes the place of the last.
+/// `replaced` maps what groups have replaced so far to their results.
+static void createGroup(const Cluster &cluster, IRMapping &replaced) {
+  SmallVector<Operation *> ops(cluster.ops);
+  llvm::sort(ops,
+             [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+  DenseSet<Operation *> inside(ops.begin(), ops.end());
+  llvm::SetVector<Operation *> free;
+  llvm::SetVector<Value> inputs;
+  SmallVector<Value> outputs;
+  std::function<void(Value)> take = [&](Value operand) {
+    Operation *producer = operand.getDefiningOp();
+    if (producer && inside.contains(producer))
+      return;
+    bool isScalarConstant = producer && isa<arith::ConstantOp>(producer) &&
+                            !isa<ShapedType>(operand.getType());
+    if (!producer || !(isScalarConstant ||
+                       (isFree(producer) && Axes::isSupported(producer)))) {
+      inputs.insert(operand);
+      return;
+    }
+    for (Value size : producer->getOperands())
+      take(size);
+    free.insert(producer);
+  };
+  for (Operation *op : ops)
+    op->walk([&](Operation *inner) {
+      for (Value operand : inner->getOperands())
+        if (!op->isAncestor(operand.getParentRegion()->getParentOp()))
+          take(operand);
+    });
+  for (Operation *op : ops)
+    for (Value result : op->getResults())
+      if (llvm::any_of(result.getUsers(), [&](Operation *user) {
+            Operation *here = op->getBlock()->findAncestorOpInBlock(*user);
+            return !inside.contains(here);
+          }))
+        outputs.push_back(result);
+
+  Location loc = ops.back()->getLoc();
+  OpBuilder b(ops.back());
+  SmallVector<Value> inits;
+  for (Value output : outputs) {
+    SmallVector<OpFoldResult> sizes;
+    for (auto [dim, size] :
+         llvm::enumerate(cast<RankedTensorType>(output.getType()).getShape()))
+      sizes.push_back(ShapedType::isDynamic(size)
+                          ? getSize(b, loc, cluster.axes,
+                                    cluster.axes.getDims(output)[dim], replaced)
+                          : OpFoldResult(b.getIndexAttr(size)));
+    auto type = cast<RankedTensorType>(output.getType());
+    Value init = tensor::EmptyOp::create(b, loc, sizes, type.getElementType());
+    if (init.getType() != type)
+      init = tensor::CastOp::create(b, loc, type, init);
+    inits.push_back(init);
+  }
+  remark::passed(loc, remark::RemarkOpts::name("fused").category("owl-fuse"))
+      << "one loop nest" << remark::metric("NumOps", ops.size());
+  SmallVector<Type> types(ValueRange(outputs).getTypes());
+  auto group = GroupOp::create(b, loc, types, inputs.getArrayRef(), inits);
+  Block *body = b.createBlock(&group.getBody());
+  IRMapping mapping;
+  for (Value input : inputs)
+    mapping.map(input, body->addArgument(input.getType(), input.getLoc()));
+  for (Operation *op : free)
+    b.clone(*op, mapping);
+  for (Operation *op : ops)
+    b.clone(*op, mapping);
+  SmallVector<Value> yielded;
+  for (Value output : outputs)
+    yielded.push_back(mapping.lookup(output));
+  YieldOp::create(b, loc, yielded);
+  for (auto [output, result] : llvm::zip_equal(outputs, group.getOutputs())) {
+    replaced.map(output, result);
+    output.replaceUsesWithIf(result, [&](OpOperand &use) {
+      Operation *here =
+          group->getBlock()->findAncestorOpInBlock(*use.getOwner());
+      return !inside.contains(here);
+    });
+  }
+  for (Operation *op : llvm::reverse(ops))
+    op->erase();
+  for (Operation *op : llvm::reverse(free))
+    if (op->use_empty())
+      op->erase();
+}
+
+namespace {
+struct Fuse : public owl::impl::FuseBase<Fuse> {
+  using FuseBase::FuseBase;
+
+  void runOnOperation() override {
+    SmallVector<Block *> blocks;
+    getOperation()->walk([&](Block *block) {
+      if (!isa<linalg::LinalgOp, FoldOp, GroupOp, tensor::GenerateOp>(
+              block->getParentOp()))
+        blocks.push_back(block);
+    });
+    for (Block *block : blocks) {
+      Clustering clustering(*block, maxOps, maxCost);
+      IRMapping replaced;
+      for (const Cluster *cluster : clustering.getGroups())
+        createGroup(*cluster, replaced);
+      sortTopologically(block);
+    }
+  }
+};
+} // namespace

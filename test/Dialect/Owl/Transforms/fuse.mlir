@@ -1,0 +1,113 @@
+// RUN: owl-opt %s --owl-fuse | FileCheck %s
+// RUN: owl-opt %s --owl-fuse --owl-dissolve-groups --cse --canonicalize | FileCheck %s --check-prefix=APART
+// RUN: owl-opt %s --owl-fuse --remarks-filter="owl-fuse" 2>&1 | FileCheck %s --check-prefix=REMARK
+// RUN: owl-opt %s --owl-fuse=max-ops=2 | FileCheck %s --check-prefix=SMALL
+
+// APART-NOT: owl.group
+
+// Reductions feeding broadcasts feeding reductions are one group.
+// CHECK-LABEL: func @softmax
+// CHECK-SAME: (%[[X:.*]]: tensor<4x8xf32>)
+// CHECK: %[[INIT:.*]] = tensor.empty() : tensor<4x8xf32>
+// CHECK: %[[Y:.*]] = owl.group ins(%[[X]] : tensor<4x8xf32>) outs(%[[INIT]] : tensor<4x8xf32>) {
+// CHECK-NEXT: ^bb0(%[[A:.*]]: tensor<4x8xf32>):
+// CHECK-NEXT: owl.reduce <max> %[[A]]
+// CHECK: arith.divf
+// CHECK-NEXT: owl.yield
+// CHECK: return %[[Y]]
+// REMARK: remark: [Passed] fused | Category:owl-fuse | NumOps=7, Remark="one loop nest"
+// SMALL-LABEL: func @softmax
+// SMALL-COUNT-3: owl.group
+func.func @softmax(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  %m = owl.reduce <max> %x axes = [1] keep_dims : tensor<4x8xf32> -> tensor<4x1xf32>
+  %mb = owl.repeat %m by [1, 8] : tensor<4x1xf32> -> tensor<4x8xf32>
+  %d = arith.subf %x, %mb : tensor<4x8xf32>
+  %e = math.exp %d : tensor<4x8xf32>
+  %s = owl.reduce <sum> %e axes = [1] keep_dims : tensor<4x8xf32> -> tensor<4x1xf32>
+  %sb = owl.repeat %s by [1, 8] : tensor<4x1xf32> -> tensor<4x8xf32>
+  %y = arith.divf %e, %sb : tensor<4x8xf32>
+  return %y : tensor<4x8xf32>
+}
+
+// What others need is a result too.
+// CHECK-LABEL: func @several_results
+// CHECK: %[[G:.*]]:2 = owl.group
+// CHECK: owl.yield %{{.*}}, %{{.*}} : tensor<8xf32>, tensor<f32>
+// CHECK: return %[[G]]#0, %[[G]]#1
+func.func @several_results(%x: tensor<8xf32>) -> (tensor<8xf32>, tensor<f32>) {
+  %e = math.absf %x : tensor<8xf32>
+  %s = owl.reduce <sum> %e axes = [0] : tensor<8xf32> -> tensor<f32>
+  return %e, %s : tensor<8xf32>, tensor<f32>
+}
+
+// Two that read the same tensor are one, though neither needs the other.
+// CHECK-LABEL: func @siblings
+// CHECK: owl.group
+// CHECK-NOT: owl.group
+// CHECK: return
+func.func @siblings(%x: tensor<4x8xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+  %s = owl.reduce <sum> %x axes = [1] : tensor<4x8xf32> -> tensor<4xf32>
+  %m = owl.reduce <max> %x axes = [1] : tensor<4x8xf32> -> tensor<4xf32>
+  return %s, %m : tensor<4xf32>, tensor<4xf32>
+}
+
+// Nothing may leave a group and come back: what follows the call is another.
+// CHECK-LABEL: func @convex
+// CHECK: owl.group
+// CHECK: arith.addf
+// CHECK-NOT: arith.mulf
+// CHECK: owl.yield
+// CHECK: call @outside
+// CHECK: owl.group
+// CHECK: arith.mulf
+func.func @convex(%x: tensor<8xf32>) -> tensor<8xf32> {
+  %a = arith.addf %x, %x : tensor<8xf32>
+  %b = call @outside(%a) : (tensor<8xf32>) -> tensor<8xf32>
+  %c = arith.mulf %a, %b : tensor<8xf32>
+  return %c : tensor<8xf32>
+}
+func.func private @outside(tensor<8xf32>) -> tensor<8xf32>
+
+// x[i, j] + x[j, i] needs an element at two places at once.
+// CHECK-LABEL: func @diagonal
+// CHECK: owl.group
+// CHECK: linalg.generic
+// CHECK: owl.yield
+// CHECK: owl.group
+// CHECK: arith.addf
+#transposed = affine_map<(i, j) -> (j, i)>
+#plain = affine_map<(i, j) -> (i, j)>
+func.func @diagonal(%x: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  %e = tensor.empty() : tensor<8x8xf32>
+  %t = linalg.generic {indexing_maps = [#transposed, #plain],
+                       iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<8x8xf32>) outs(%e : tensor<8x8xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    linalg.yield %in : f32
+  } -> tensor<8x8xf32>
+  %y = arith.addf %x, %t : tensor<8x8xf32>
+  return %y : tensor<8x8xf32>
+}
+
+// Sizes come from what goes in: that of the result from a count.
+// CHECK-LABEL: func @dynamic
+// CHECK-SAME: (%[[X:.*]]: tensor<?xf32>, %[[N:.*]]: index)
+// CHECK: %[[DIM:.*]] = tensor.dim %[[X]]
+// CHECK: %[[SIZE:.*]] = arith.muli %[[DIM]], %[[N]]
+// CHECK: %[[INIT:.*]] = tensor.empty(%[[SIZE]])
+// CHECK: owl.group ins({{.*}}%[[X]]{{.*}}) outs(%[[INIT]] : tensor<?xf32>)
+func.func @dynamic(%x: tensor<?xf32>, %n: index) -> tensor<?xf32> {
+  %e = math.exp %x : tensor<?xf32>
+  %r = owl.repeat %e by [%n] : tensor<?xf32> -> tensor<?xf32>
+  return %r : tensor<?xf32>
+}
+
+// One owl op alone, and ops that only reshape, need no group.
+// CHECK-LABEL: func @alone
+// CHECK-NOT: owl.group
+// CHECK: return
+func.func @alone(%x: tensor<4x8xf32>) -> tensor<f32> {
+  %c = tensor.collapse_shape %x [[0, 1]] : tensor<4x8xf32> into tensor<32xf32>
+  %s = owl.reduce <sum> %c axes = [0] : tensor<32xf32> -> tensor<f32>
+  return %s : tensor<f32>
+}
