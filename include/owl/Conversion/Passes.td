@@ -38,6 +38,44 @@ def ConvertOwlToAffine : Pass<"convert-owl-to-affine"> {
   ];
 }
 
+def ConvertGroupsToAffine : Pass<"owl-groups-to-affine"> {
+  let summary = "Lower fusion groups on buffers to affine loops";
+  let description = [{
+    Each `owl.group` becomes one nest: the loops that all of its reductions and
+    results can share are outside, and inside them one phase follows the other
+    on data that is still in cache. One loop is walked in strips of vectors.
+    What several phases need and is dear to compute is kept in a buffer between
+    them: on the stack where that is small and of static size, else in one of
+    the function's.
+
+    Results that no cache holds are stored past the caches, which saves reading
+    their lines first: where they are of static size and their rows begin at
+    multiples of 16 bytes.
+
+    To run before the C interface is emitted, which places these buffers in the
+    workspace.
+
+    Before: groups in buffer form. After: no group.
+  }];
+  let options = [
+    Option<"vectorBits", "vector-bits", "unsigned", /*default=*/"256",
+           "Width in bits of the target's vector registers">,
+    Option<"stripRegisters", "strip-registers", "unsigned", /*default=*/"4",
+           "Vector registers that a loop works on at once; 1 for short code">,
+    Option<"stackBytes", "stack-bytes", "unsigned", /*default=*/"16384",
+           "Size in bytes up to which a buffer between phases is on the stack">,
+    Option<"nonTemporalBytes", "non-temporal-bytes", "uint64_t",
+           /*default=*/"0",
+           "Size in bytes from which on results are stored past the caches; 0 "
+           "for never">
+  ];
+  let dependentDialects = [
+    "::mlir::LLVM::LLVMDialect", "::mlir::affine::AffineDialect",
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
+  ];
+}
+
 def EmitCInterface : Pass<"owl-emit-c-interface", "::mlir::ModuleOp"> {
   let summary = "Give each public function the C interface";
   let description = [{

@@ -149,9 +149,17 @@ void LoopBuilder::store(Value value, Value buffer, ArrayRef<Value> indices) {
   }
 }
 
+void LoopBuilder::storeNonTemporal(Value value, Value buffer,
+                                   ArrayRef<Value> indices) {
+  vector::StoreOp::create(builder, loc, value, buffer, indices,
+                          /*nontemporal=*/true,
+                          llvm::MaybeAlign(kStreamAlignment));
+}
+
 int64_t owl::getStripLanes(OpFoldResult size, unsigned bits,
                            unsigned stripBits) {
-  int64_t most = std::max<int64_t>(1, stripBits / bits);
+  int64_t most =
+      llvm::bit_floor<uint64_t>(std::max<int64_t>(1, stripBits / bits));
   std::optional<int64_t> constant = getConstantIntValue(size);
   if (!constant)
     return most;
@@ -186,6 +194,24 @@ Value owl::viewAsBits(OpBuilder &builder, Location loc, Value buffer) {
           cast<MemRefType>(buffer.getType()).getElementType()))
     return viewAsIntegers(builder, loc, buffer, 16);
   return viewAsStorage(builder, loc, buffer);
+}
+
+Value owl::toStorage(OpBuilder &b, Location loc, Value x) {
+  if (!getElementTypeOrSelf(x.getType()).isInteger(1))
+    return x;
+  Type type = b.getI8Type();
+  if (auto vector = dyn_cast<VectorType>(x.getType()))
+    type = vector.clone(type);
+  return arith::ExtUIOp::create(b, loc, type, x);
+}
+
+Value owl::fromStorage(OpBuilder &b, Location loc, Value x, Type element) {
+  if (!element.isInteger(1) || getElementTypeOrSelf(x.getType()).isInteger(1))
+    return x;
+  Type type = element;
+  if (auto vector = dyn_cast<VectorType>(x.getType()))
+    type = vector.clone(type);
+  return arith::TruncIOp::create(b, loc, type, x);
 }
 
 bool owl::isInnerContiguous(Value buffer) {

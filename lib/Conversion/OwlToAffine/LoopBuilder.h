@@ -57,6 +57,11 @@ public:
   /// Stores an element or a vector at `indices`.
   void store(Value value, Value buffer, ArrayRef<Value> indices);
 
+  /// Stores a vector at `indices`, where the address is a multiple of
+  /// kStreamAlignment, past the caches.
+  void storeNonTemporal(Value value, Value buffer, ArrayRef<Value> indices);
+  static constexpr int64_t kStreamAlignment = 16;
+
   OpBuilder &builder;
   Location loc;
 };
@@ -75,6 +80,12 @@ Value viewAsStorage(OpBuilder &builder, Location loc, Value buffer);
 /// The same for elements that are only moved: f16 and bf16, for which targets
 /// have no shuffles, are viewed as i16 too.
 Value viewAsBits(OpBuilder &builder, Location loc, Value buffer);
+
+/// A scalar or a vector as a buffer of viewAsStorage holds it: i1 as bytes.
+Value toStorage(OpBuilder &builder, Location loc, Value x);
+
+/// What such a buffer holds as elements of type `element`.
+Value fromStorage(OpBuilder &builder, Location loc, Value x, Type element);
 
 /// Merges the dimensions of each group of `groups` into one. An empty list
 /// drops all dimensions, which are then all 1.

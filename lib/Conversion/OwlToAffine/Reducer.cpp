@@ -117,6 +117,14 @@ Reducer::Reducer(ReduceKind kind, Type element, bool isUnsigned)
   accumulator = getAccumulatorType(kind, storage);
 }
 
+Type Reducer::getResultType() const {
+  if (isArg())
+    return IntegerType::get(element.getContext(), 64);
+  if (kind == ReduceKind::Any || kind == ReduceKind::All)
+    return accumulator;
+  return storage;
+}
+
 unsigned Reducer::getRegisters(bool finishesVectors) const {
   // Long code for each register gains nothing from several at once.
   bool isLong = kind == ReduceKind::LogSumExp ||

@@ -27,6 +27,9 @@ public:
   /// bytes of 0 and 1.
   Reducer(ReduceKind kind, Type element, bool isUnsigned);
 
+  /// The type of the result in memory.
+  Type getResultType() const;
+
   /// Bits of the widest type in the loop: it decides how long a strip is.
   unsigned getBits() const;
 

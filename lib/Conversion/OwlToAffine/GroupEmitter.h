@@ -1,0 +1,152 @@
+//===- GroupEmitter.h - The loop nest of a group ----------------*- C++ -*-===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Emits the loops of one `owl.group` in buffer form. See GroupEmitter.cpp.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef OWL_CONVERSION_OWLTOAFFINE_GROUPEMITTER_H
+#define OWL_CONVERSION_OWLTOAFFINE_GROUPEMITTER_H
+
+#include "GroupTargets.h"
+#include "Lanes.h"
+#include "LoopBuilder.h"
+#include "owl/Dialect/Owl/Analysis/Cost.h"
+
+namespace mlir::owl {
+
+/// What a target gives a loop nest.
+struct LoopResources {
+  /// Bits of a vector register, and how many a loop works on at once.
+  unsigned vectorBits, registers;
+  /// Bytes of the largest buffer on the stack.
+  unsigned stackBytes;
+};
+
+class GroupEmitter {
+public:
+  GroupEmitter(LoopBuilder &builder, GroupOp group, const GroupLoops &loops,
+               LoopResources resources);
+
+  void emit();
+
+private:
+  using Set = SmallVector<unsigned>;
+
+  /// A part of the loop that strips walk: [begin, end) in strips of `width`.
+  struct Span {
+    OpFoldResult begin, end;
+    int64_t width;
+  };
+  /// An accumulator in the making, with a part for each span where the strips
+  /// are along a loop that it reduces.
+  struct Accumulator {
+    struct Part {
+      SmallVector<Value> values;
+      LaneMask mask;
+    };
+    SmallVector<Part, 1> parts;
+    /// The part of the span that is open.
+    unsigned active = 0;
+
+    bool isStarted() const { return !parts.empty(); }
+  };
+  /// A value that several phases need and that is kept between them.
+  struct RowBuffer {
+    GroupBuffer buffer;
+    bool isWritten = false;
+  };
+  // Loops.
+  void emitNest(ArrayRef<unsigned> set);
+  void emitLoops(ArrayRef<unsigned> set, ArrayRef<Loop> order);
+  void emitStrips(ArrayRef<unsigned> set, ArrayRef<Loop> order,
+                  ArrayRef<unsigned> accumulating);
+  void emitLoop(Loop loop, OpFoldResult begin, OpFoldResult end, int64_t step,
+                ArrayRef<unsigned> accumulating, function_ref<void()> body);
+  void emitBody(ArrayRef<unsigned> set);
+  /// Splits `set` into sets that share a nest, in the order to emit them.
+  SmallVector<Set> getPhases(ArrayRef<unsigned> set) const;
+  bool isInside(unsigned target) const;
+  void chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order);
+  void chooseSpans(OpFoldResult size, int64_t width, int64_t registerWidth,
+                   bool isInnermost);
+
+  // Targets.
+  void start(unsigned target);
+  void step(unsigned target);
+  void finish(unsigned target);
+  /// The result of a target that reduces.
+  LaneValue getResult(unsigned target);
+  /// The reducer of a target, with what logsumexp subtracts.
+  Reducer getReducer(const Target &target, LaneMask mask);
+  Value getFlatIndex(const Target &target, LaneMask mask);
+  /// The lanes, of those that are open, of `list`.
+  LaneMask getMask(ArrayRef<Loop> list) const {
+    return lanes.getMask(list) & active;
+  }
+
+  // Values.
+  LaneValue evaluate(Value tensor);
+  LaneValue compute(Value tensor);
+  LaneValue computeOp(Operation *op, ArrayRef<LaneValue> operands);
+  LaneValue computeBody(OpResult result);
+  /// Computes what does not change in the loops to come.
+  void hoist(ArrayRef<unsigned> set);
+  void hoistValue(Value tensor, DenseSet<Value> &seen);
+  LaneValue load(const GroupBuffer &buffer, Type element);
+  void store(const GroupBuffer &buffer, LaneValue value);
+  SmallVector<Value> getIndices(const GroupBuffer &buffer);
+
+  // Buffers between phases.
+  /// Makes buffers for what is dear and needed by several of `phases`, and
+  /// for results of reductions that later phases are not inside of; returns
+  /// which.
+  SmallVector<Value> keepValues(ArrayRef<Set> phases);
+  Set keepResults(ArrayRef<Set> phases);
+  /// Computes, before `loop` is opened, what is dear and would be computed anew
+  /// for each of its iterations.
+  SmallVector<Value> keepRepeated(ArrayRef<unsigned> set, Loop loop);
+  /// All that is computed for `tensor` at a point of its loops.
+  void visitNeeded(Value tensor, llvm::SetVector<Value> &seen);
+  /// A buffer for what depends on `list` and does not vary with open loops.
+  GroupBuffer createRowBuffer(ArrayRef<Loop> list, Type element);
+
+  LoopBuilder &builder;
+  OpBuilder &b;
+  Location loc;
+  GroupOp group;
+  const GroupLoops &loops;
+  GroupTargets targets;
+  LoopResources resources;
+
+  /// Where buffers are allocated: before all loops.
+  Operation *allocationPoint = nullptr;
+  /// The loops that are open: in all of them, and those with an induction
+  /// variable.
+  SmallVector<bool> open;
+  SmallVector<Value> ivs;
+  Lanes lanes;
+  /// The spans of the first of them.
+  SmallVector<Span> spans;
+  /// Those lanes that are open.
+  LaneMask active = 0;
+  SmallVector<Accumulator> accumulators;
+  SmallVector<std::unique_ptr<RowBuffer>> resultRows;
+  /// Those of loops around strips that accumulate on their own.
+  SmallVector<std::optional<Accumulator>> outer;
+  /// The complete targets, and the results of those that reduce.
+  TargetSet done;
+  SmallVector<LaneValue> results;
+  /// What has been computed in each of the loops around, innermost last.
+  SmallVector<DenseMap<Value, LaneValue>> scopes;
+  llvm::MapVector<Value, std::unique_ptr<RowBuffer>> rows;
+  Costs costs;
+};
+
+} // namespace mlir::owl
+
+#endif // OWL_CONVERSION_OWLTOAFFINE_GROUPEMITTER_H

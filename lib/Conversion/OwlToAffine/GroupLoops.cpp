@@ -1,0 +1,270 @@
+//===- GroupLoops.cpp - The loops of a group and its buffers --------------===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// See GroupLoops.h.
+//
+//===----------------------------------------------------------------------===//
+
+#include "GroupLoops.h"
+#include "LoopBuilder.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+
+using namespace mlir;
+using namespace mlir::owl;
+
+static OpFoldResult multiply(OpBuilder &b, Location loc, OpFoldResult lhs,
+                             OpFoldResult rhs) {
+  return affine::makeComposedFoldedAffineApply(
+      b, loc, b.getAffineSymbolExpr(0) * b.getAffineSymbolExpr(1), {lhs, rhs});
+}
+
+/// Whether dimensions `dim` and `dim + 1` of `type` are one in memory.
+static bool isDense(MemRefType type, int64_t dim) {
+  if (type.getLayout().isIdentity())
+    return true;
+  auto [strides, offset] = type.getStridesAndOffset();
+  int64_t size = type.getDimSize(dim + 1);
+  return !ShapedType::isDynamic(strides[dim]) &&
+         !ShapedType::isDynamic(strides[dim + 1]) &&
+         !ShapedType::isDynamic(size) &&
+         strides[dim] == strides[dim + 1] * size;
+}
+
+namespace {
+/// Finds which axes can be one loop with the axis that follows them.
+class AxisMerger {
+public:
+  /// Takes into account a list of axes; `breaksAfter` tells where memory, or
+  /// the role in a reduction, does not go on.
+  void addList(ArrayRef<Axis> list, function_ref<bool(size_t)> breaksAfter) {
+    std::optional<Axis> previous;
+    for (size_t i = 0; i < list.size(); ++i) {
+      bool goesOn = i + 1 < list.size() && !breaksAfter(i);
+      note(nexts, list[i], goesOn ? std::optional(list[i + 1]) : std::nullopt);
+      note(previouses, list[i], previous);
+      previous = goesOn ? std::optional(list[i]) : std::nullopt;
+    }
+  }
+
+  /// The axis that stands behind `axis` wherever one of the two stands.
+  std::optional<Axis> getNext(Axis axis) const {
+    std::optional<Axis> next = nexts.lookup(axis);
+    if (!next || previouses.lookup(*next) != axis)
+      return std::nullopt;
+    return next;
+  }
+
+private:
+  using Neighbours = DenseMap<Axis, std::optional<Axis>>;
+
+  /// Keeps a neighbour as long as it is always the same.
+  static void note(Neighbours &neighbours, Axis axis,
+                   std::optional<Axis> neighbour) {
+    auto [it, isNew] = neighbours.try_emplace(axis, neighbour);
+    if (!isNew && it->second != neighbour)
+      it->second = std::nullopt;
+  }
+
+  Neighbours nexts, previouses;
+};
+} // namespace
+
+/// The axes of all dimensions in a row, and which dimension each belongs to.
+static AxisList flatten(ArrayRef<AxisList> dims,
+                        SmallVectorImpl<int64_t> &dimOf) {
+  AxisList flat;
+  for (auto [dim, list] : llvm::enumerate(dims)) {
+    llvm::append_range(flat, list);
+    dimOf.append(list.size(), dim);
+  }
+  return flat;
+}
+
+void GroupLoops::mergeAxes(GroupOp group) {
+  AxisMerger merger;
+  auto addBuffer = [&](Value tensor, Value memref) {
+    auto type = dyn_cast<MemRefType>(memref.getType());
+    if (!type)
+      return;
+    SmallVector<int64_t> dimOf;
+    AxisList flat = flatten(axes.getDims(tensor), dimOf);
+    merger.addList(flat, [&](size_t i) {
+      for (int64_t dim = dimOf[i]; dim < dimOf[i + 1]; ++dim)
+        if (!isDense(type, dim))
+          return true;
+      return false;
+    });
+  };
+  for (auto [argument, input] :
+       llvm::zip_equal(group.getBody().getArguments(), group.getInputs()))
+    addBuffer(argument, input);
+  for (auto [value, init] :
+       llvm::zip_equal(group.getYield().getValues(), group.getInits()))
+    addBuffer(value, init);
+  for (auto reduce : group.getBody().getOps<ReduceOp>()) {
+    SmallVector<int64_t> dimOf;
+    AxisList flat = flatten(axes.getDims(reduce.getSource()), dimOf);
+    merger.addList(flat, [&](size_t i) {
+      return reduce.isReduced(dimOf[i]) != reduce.isReduced(dimOf[i + 1]);
+    });
+  }
+
+  DenseSet<Axis> follows;
+  AxisList all = axes.getAll();
+  for (Axis axis : all)
+    if (std::optional<Axis> next = merger.getNext(axis))
+      follows.insert(*next);
+  for (Axis axis : all) {
+    if (follows.contains(axis))
+      continue;
+    AxisList &loop = members.emplace_back();
+    for (std::optional<Axis> member = axis; member;
+         member = merger.getNext(*member)) {
+      loopOfAxis[*member] = members.size() - 1;
+      loop.push_back(*member);
+    }
+  }
+}
+
+LoopList GroupLoops::toLoops(ArrayRef<Axis> list) const {
+  LoopList loops;
+  for (Axis axis : list) {
+    Loop loop = loopOfAxis.lookup(axis);
+    if (loops.empty() || loops.back() != loop)
+      loops.push_back(loop);
+  }
+  return loops;
+}
+
+LoopList GroupLoops::getLoops(Value tensor) const {
+  return toLoops(axes.getAxes(tensor));
+}
+
+LoopList GroupLoops::getReduced(ReduceOp reduce) const {
+  return toLoops(axes.getReduced(reduce));
+}
+
+GroupBuffer GroupLoops::createBuffer(OpBuilder &b, Location loc, Value memref,
+                                     ArrayRef<AxisList> dims) const {
+  GroupBuffer buffer;
+  Value storage = viewAsStorage(b, loc, memref);
+  auto type = cast<MemRefType>(storage.getType());
+  SmallVector<OpFoldResult> strides, dimStrides;
+  OpFoldResult offset = b.getIndexAttr(0);
+  if (type.getLayout().isIdentity()) {
+    OpFoldResult stride = b.getIndexAttr(1);
+    dimStrides.resize(dims.size());
+    for (int64_t dim = dims.size() - 1; dim >= 0; --dim) {
+      dimStrides[dim] = stride;
+      for (Axis axis : dims[dim])
+        stride = multiply(b, loc, stride, axisSizes.lookup(axis));
+    }
+  } else {
+    auto metadata = memref::ExtractStridedMetadataOp::create(b, loc, storage);
+    dimStrides = metadata.getConstifiedMixedStrides();
+    offset = metadata.getConstifiedMixedOffset();
+  }
+
+  // From the innermost axis outwards, a loop's stride is its last axis'.
+  SmallVector<OpFoldResult> viewSizes;
+  for (int64_t dim = dims.size() - 1; dim >= 0; --dim) {
+    OpFoldResult stride = dimStrides[dim];
+    for (Axis axis : llvm::reverse(dims[dim])) {
+      Loop loop = loopOfAxis.lookup(axis);
+      if (buffer.loops.empty() || buffer.loops.back() != loop) {
+        buffer.loops.push_back(loop);
+        viewSizes.push_back(sizes[loop]);
+        strides.push_back(stride);
+      }
+      stride = multiply(b, loc, stride, axisSizes.lookup(axis));
+    }
+  }
+  // Dense dimensions, from the last one on.
+  OpFoldResult expected = b.getIndexAttr(1);
+  for (auto [size, stride] : llvm::zip_equal(viewSizes, strides)) {
+    if (!isEqualConstantIntOrValue(stride, expected))
+      break;
+    ++buffer.numContiguous;
+    expected = multiply(b, loc, expected, size);
+  }
+  std::reverse(buffer.loops.begin(), buffer.loops.end());
+  std::reverse(viewSizes.begin(), viewSizes.end());
+  std::reverse(strides.begin(), strides.end());
+  buffer.view = memref::ReinterpretCastOp::create(b, loc, storage, offset,
+                                                  viewSizes, strides);
+  return buffer;
+}
+
+/// Whether `buffer`, which is written only, is as large as `bytes`, and each of
+/// its rows begins where a non-temporal store can.
+static bool isStreamed(const GroupBuffer &buffer, uint64_t bytes) {
+  auto type = cast<MemRefType>(buffer.view.getType());
+  if (!bytes || !type.hasStaticShape() || !buffer.numContiguous)
+    return false;
+  auto [strides, offset] = type.getStridesAndOffset();
+  int64_t elementBytes = type.getElementTypeBitWidth() / 8;
+  return offset == 0 &&
+         uint64_t(type.getNumElements()) * elementBytes >= bytes &&
+         llvm::all_of(ArrayRef(strides).drop_back(), [&](int64_t stride) {
+           return !ShapedType::isDynamic(stride) &&
+                  stride * elementBytes % LoopBuilder::kStreamAlignment == 0;
+         });
+}
+
+FailureOr<GroupLoops> GroupLoops::create(OpBuilder &b, GroupOp group,
+                                         uint64_t nonTemporalBytes) {
+  GroupLoops result;
+  Location loc = group.getLoc();
+  for (Value argument : group.getBody().getArguments())
+    result.axes.addTensor(argument);
+  for (Operation &op : group.getBody().front().without_terminator()) {
+    // Scalars have no axes.
+    if (isa<arith::ConstantOp>(op) &&
+        !isa<ShapedType>(op.getResult(0).getType()))
+      continue;
+    if (!Axes::isSupported(&op) || failed(result.axes.add(&op)))
+      return failure();
+  }
+  result.mergeAxes(group);
+
+  IRMapping operands;
+  operands.map(group.getBody().getArguments(), group.getInputs());
+  for (const AxisList &members : result.members) {
+    OpFoldResult product = b.getIndexAttr(1);
+    for (Axis axis : members) {
+      const AxisSize &size = result.axes.getSize(axis);
+      OpFoldResult &value = result.axisSizes[axis];
+      if (!ShapedType::isDynamic(size.count))
+        value = b.getIndexAttr(size.count);
+      else if (size.dim < 0)
+        value = operands.lookup(size.source);
+      else
+        value = memref::getMixedSize(b, loc, operands.lookup(size.source),
+                                     size.dim);
+      product = multiply(b, loc, product, value);
+    }
+    result.sizes.push_back(product);
+  }
+  for (auto [argument, input] :
+       llvm::zip_equal(group.getBody().getArguments(), group.getInputs()))
+    if (isa<MemRefType>(input.getType()))
+      result.inputs[argument] =
+          result.createBuffer(b, loc, input, result.axes.getDims(argument));
+  for (auto [value, init] :
+       llvm::zip_equal(group.getYield().getValues(), group.getInits())) {
+    result.outputs.push_back(
+        result.createBuffer(b, loc, init, result.axes.getDims(value)));
+    // Of a view one does not know where it begins.
+    result.outputs.back().isNonTemporal =
+        cast<MemRefType>(init.getType()).getLayout().isIdentity() &&
+        isStreamed(result.outputs.back(), nonTemporalBytes);
+  }
+  return result;
+}

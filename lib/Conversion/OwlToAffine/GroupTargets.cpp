@@ -1,0 +1,119 @@
+//===- GroupTargets.cpp - What a group computes ---------------------------===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// See GroupTargets.h.
+//
+//===----------------------------------------------------------------------===//
+
+#include "GroupTargets.h"
+
+using namespace mlir;
+using namespace mlir::owl;
+
+const TargetSet &GroupTargets::getNeeds(Value value) const {
+  return lookup(needs, value);
+}
+
+const TargetSet &GroupTargets::lookup(const DenseMap<Value, TargetSet> &sets,
+                                      Value value) const {
+  auto it = sets.find(value);
+  return it == sets.end() ? none : it->second;
+}
+
+GroupTargets::GroupTargets(GroupOp group, const GroupLoops &loops) {
+  unsigned count = group.getYield().getValues().size();
+  for (auto reduce : group.getBody().getOps<ReduceOp>())
+    count += reduce.getKind() == ReduceKind::LogSumExp ? 2 : 1;
+  none.resize(count);
+
+  for (Operation &op : group.getBody().front().without_terminator()) {
+    TargetSet set(count), direct(count);
+    for (Value operand : op.getOperands()) {
+      set |= getNeeds(operand);
+      direct |= lookup(uses, operand);
+    }
+    if (auto reduce = dyn_cast<ReduceOp>(op)) {
+      Target target;
+      target.value = reduce.getSource();
+      target.domain = loops.getLoops(target.value);
+      target.reduced = loops.getReduced(reduce);
+      target.reducer.emplace(reduce.getKind(),
+                             reduce.getSourceType().getElementType(),
+                             reduce.hasUnsignedSource());
+      target.needs = set;
+      target.uses = direct;
+      if (target.reducer->needsMaxPass()) {
+        Target maxima = target;
+        maxima.reducer = target.reducer->getMaxPass();
+        target.maxima = targets.size();
+        target.needs.set(targets.size());
+        target.uses.set(targets.size());
+        targets.push_back(std::move(maxima));
+      }
+      target.reduce = reduce;
+      targetOf[reduce] = targets.size();
+      set = target.needs;
+      set.set(targets.size());
+      direct.reset();
+      direct.set(targets.size());
+      targets.push_back(std::move(target));
+    }
+    for (Value result : op.getResults()) {
+      needs[result] = set;
+      uses[result] = direct;
+    }
+  }
+  for (auto [i, value] : llvm::enumerate(group.getYield().getValues())) {
+    unsigned number = add(value, loops.getLoops(value));
+    targets[number].output = i;
+  }
+
+  for (const Target &target : targets)
+    if (target.domain.size() > order.size())
+      order = target.domain;
+  for (Loop loop = 0; loop < loops.getNumLoops(); ++loop)
+    if (!llvm::is_contained(order, loop))
+      order.push_back(loop);
+}
+
+unsigned GroupTargets::add(Value value, LoopList domain) {
+  Target &target = targets.emplace_back();
+  target.value = value;
+  target.domain = std::move(domain);
+  target.needs = getNeeds(value);
+  target.uses = lookup(uses, value);
+  return targets.size() - 1;
+}
+
+LoopList GroupTargets::getSharedLoops(ArrayRef<unsigned> set,
+                                      ArrayRef<bool> open) const {
+  SmallVector<bool> inside(open);
+  auto fits = [&](Loop loop, unsigned i) {
+    const Target &target = targets[i];
+    if (!target.walks(loop))
+      return false;
+    if (!target.reduces(loop))
+      return true;
+    for (Loop other : target.domain)
+      if (!inside[other] && !target.reduces(other))
+        return false;
+    return llvm::none_of(set, [&](unsigned j) { return targets[j].needs[i]; });
+  };
+  LoopList shared;
+  for (bool found = true; found;) {
+    found = false;
+    for (Loop loop : order)
+      if (!inside[loop] &&
+          llvm::all_of(set, [&](unsigned i) { return fits(loop, i); })) {
+        shared.push_back(loop);
+        inside[loop] = true;
+        found = true;
+        break;
+      }
+  }
+  return shared;
+}

@@ -1,0 +1,344 @@
+//===- GroupValues.cpp - Values of a group at a point of its loops --------===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The part of GroupEmitter that computes tensors: for the point, or the strip
+// of points, where the open loops stand, each at most once and as far outside
+// as it stays the same. What several phases need and is dear is kept in a
+// buffer.
+//
+//===----------------------------------------------------------------------===//
+
+#include "GroupEmitter.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/Remarks.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+
+using namespace mlir;
+using namespace mlir::owl;
+
+//===----------------------------------------------------------------------===//
+// Values
+//===----------------------------------------------------------------------===//
+
+LaneValue GroupEmitter::evaluate(Value tensor) {
+  for (const auto &scope : llvm::reverse(scopes)) {
+    auto it = scope.find(tensor);
+    if (it != scope.end())
+      return it->second;
+  }
+  Type element = getElementTypeOrSelf(tensor.getType());
+  auto row = rows.find(tensor);
+  LaneValue value;
+  if (row != rows.end() && row->second->isWritten) {
+    value = load(row->second->buffer, element);
+  } else {
+    value = compute(tensor);
+    if (row != rows.end())
+      store(row->second->buffer, value);
+  }
+  scopes.back()[tensor] = value;
+  return value;
+}
+
+LaneValue GroupEmitter::compute(Value tensor) {
+  Type element = getElementTypeOrSelf(tensor.getType());
+  Operation *op = tensor.getDefiningOp();
+  if (!op) {
+    if (!isa<RankedTensorType>(tensor.getType()))
+      return {group.getInputs()[cast<BlockArgument>(tensor).getArgNumber()]};
+    return load(loops.getInput(tensor), element);
+  }
+  if (auto reduce = dyn_cast<ReduceOp>(op)) {
+    LaneValue result = getResult(targets.getTarget(reduce));
+    return {fromStorage(b, loc, result.value, element), result.mask};
+  }
+  if (isa<RepeatOp, TileOp, tensor::CastOp, tensor::CollapseShapeOp,
+          tensor::ExpandShapeOp, tensor::SplatOp>(op))
+    return evaluate(op->getOperand(0));
+  if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
+    auto splat = dyn_cast<SplatElementsAttr>(constant.getValue());
+    TypedAttr value = splat ? splat.getSplatValue<TypedAttr>()
+                            : cast<TypedAttr>(constant.getValue());
+    return {arith::ConstantOp::create(b, loc, value)};
+  }
+  // What a tensor.empty holds is anybody's guess.
+  if (isa<tensor::EmptyOp>(op))
+    return {arith::ConstantOp::create(b, loc, b.getZeroAttr(element))};
+  if (isa<linalg::GenericOp>(op))
+    return computeBody(cast<OpResult>(tensor));
+  SmallVector<LaneValue> operands;
+  for (Value operand : op->getOperands())
+    operands.push_back(evaluate(operand));
+  return computeOp(op, operands);
+}
+
+LaneValue GroupEmitter::computeOp(Operation *op, ArrayRef<LaneValue> operands) {
+  LaneMask mask = 0;
+  for (LaneValue operand : operands)
+    mask |= operand.mask;
+  SmallVector<Value> values;
+  for (LaneValue operand : operands)
+    values.push_back(lanes.broadcast(b, loc, operand, mask));
+  Type type =
+      lanes.getType(getElementTypeOrSelf(op->getResult(0).getType()), mask);
+  OperationState state(loc, op->getName(), values, {type}, op->getAttrs());
+  return {b.create(state)->getResult(0), mask};
+}
+
+LaneValue GroupEmitter::computeBody(OpResult result) {
+  auto generic = cast<linalg::GenericOp>(result.getOwner());
+  DenseMap<Value, LaneValue> values;
+  for (OpOperand *input : generic.getDpsInputOperands()) {
+    BlockArgument argument = generic.getMatchingBlockArgument(input);
+    if (!argument.use_empty())
+      values[argument] = evaluate(input->get());
+  }
+  auto lookup = [&](Value value) {
+    auto it = values.find(value);
+    if (it != values.end())
+      return it->second;
+    auto constant = value.getDefiningOp<arith::ConstantOp>();
+    return LaneValue{b.clone(*constant)->getResult(0)};
+  };
+  for (Operation &op : generic.getBody()->without_terminator()) {
+    if (isa<arith::ConstantOp>(op))
+      continue;
+    SmallVector<LaneValue> operands;
+    for (Value operand : op.getOperands())
+      operands.push_back(lookup(operand));
+    values[op.getResult(0)] = computeOp(&op, operands);
+  }
+  // All results at once: they share the body.
+  for (OpResult other : generic->getResults())
+    scopes.back()[other] =
+        lookup(generic.getBody()->getTerminator()->getOperand(
+            other.getResultNumber()));
+  return scopes.back()[result];
+}
+
+void GroupEmitter::hoist(ArrayRef<unsigned> set) {
+  DenseSet<Value> seen;
+  for (unsigned i : set)
+    hoistValue(targets[i].value, seen);
+}
+
+void GroupEmitter::hoistValue(Value tensor, DenseSet<Value> &seen) {
+  if (!isa<RankedTensorType>(tensor.getType()) || !seen.insert(tensor).second)
+    return;
+  bool isReady = !targets.getNeeds(tensor).test(done) &&
+                 llvm::all_of(loops.getLoops(tensor),
+                              [&](Loop loop) { return open[loop]; });
+  if (isReady) {
+    evaluate(tensor);
+    return;
+  }
+  auto row = rows.find(tensor);
+  if (row != rows.end() && row->second->isWritten)
+    return;
+  Operation *op = tensor.getDefiningOp();
+  if (!op || isa<ReduceOp>(op))
+    return;
+  for (Value operand : op->getOperands())
+    hoistValue(operand, seen);
+}
+
+SmallVector<Value> GroupEmitter::getIndices(const GroupBuffer &buffer) {
+  SmallVector<Value> indices;
+  for (Loop loop : buffer.loops)
+    indices.push_back(
+        llvm::is_contained(buffer.origins, loop)
+            ? arith::ConstantIndexOp::create(b, loc, 0).getResult()
+            : ivs[loop]);
+  return indices;
+}
+
+LaneValue GroupEmitter::load(const GroupBuffer &buffer, Type element) {
+  LaneMask mask = getMask(buffer.loops);
+  Value x = builder.load(buffer.view, getIndices(buffer), lanes.getCount(mask));
+  return {fromStorage(b, loc, x, element), mask};
+}
+
+void GroupEmitter::store(const GroupBuffer &buffer, LaneValue value) {
+  LaneMask mask = getMask(buffer.loops);
+  Value x = toStorage(b, loc, lanes.broadcast(b, loc, value, mask));
+  auto vector = dyn_cast<VectorType>(x.getType());
+  if (buffer.isNonTemporal && vector &&
+      vector.getNumElements() * vector.getElementTypeBitWidth() >=
+          8 * LoopBuilder::kStreamAlignment)
+    builder.storeNonTemporal(x, buffer.view, getIndices(buffer));
+  else
+    builder.store(x, buffer.view, getIndices(buffer));
+}
+
+//===----------------------------------------------------------------------===//
+// Buffers between phases
+//===----------------------------------------------------------------------===//
+
+void GroupEmitter::visitNeeded(Value tensor, llvm::SetVector<Value> &seen) {
+  if (!seen.insert(tensor))
+    return;
+  auto row = rows.find(tensor);
+  if (row != rows.end() && row->second->isWritten)
+    return;
+  Operation *op = tensor.getDefiningOp();
+  if (!op || isa<ReduceOp>(op))
+    return;
+  ValueRange operands = op->getOperands();
+  if (auto generic = dyn_cast<linalg::GenericOp>(op))
+    operands = generic.getDpsInputs();
+  for (Value operand : operands)
+    visitNeeded(operand, seen);
+}
+
+GroupEmitter::Set GroupEmitter::keepResults(ArrayRef<Set> phases) {
+  Set reductions;
+  TargetSet needed(targets.size());
+  for (const Set &phase : llvm::reverse(phases)) {
+    for (unsigned i : phase) {
+      const Target &target = targets[i];
+      LoopList kept;
+      for (Loop loop : target.domain)
+        if (!target.reduces(loop))
+          kept.push_back(loop);
+      bool varies = llvm::any_of(kept, [&](Loop loop) { return !open[loop]; });
+      if (!needed[i] || !varies || resultRows[i])
+        continue;
+      resultRows[i] = std::make_unique<RowBuffer>();
+      resultRows[i]->buffer =
+          createRowBuffer(kept, target.reducer->getResultType());
+      reductions.push_back(i);
+    }
+    for (unsigned i : phase)
+      needed |= targets[i].uses;
+  }
+  return reductions;
+}
+
+SmallVector<Value> GroupEmitter::keepValues(ArrayRef<Set> phases) {
+  // In how many phases each value is needed.
+  llvm::MapVector<Value, unsigned> uses;
+  for (const Set &phase : phases) {
+    llvm::SetVector<Value> seen;
+    for (unsigned i : phase)
+      visitNeeded(targets[i].value, seen);
+    for (Value value : seen)
+      ++uses[value];
+  }
+  SmallVector<Value> values;
+  for (auto [value, count] : uses) {
+    Operation *op = value.getDefiningOp();
+    bool isComputed = op && (OpTrait::hasElementwiseMappableTraits(op) ||
+                             isa<linalg::GenericOp>(op));
+    bool varies = llvm::any_of(loops.getLoops(value),
+                               [&](Loop loop) { return !open[loop]; });
+    if (count < 2 || !isComputed || !varies || rows.contains(value) ||
+        !costs.isDear(value))
+      continue;
+    auto row = std::make_unique<RowBuffer>();
+    row->buffer = createRowBuffer(loops.getLoops(value),
+                                  getElementTypeOrSelf(value.getType()));
+    rows[value] = std::move(row);
+    values.push_back(value);
+  }
+  return values;
+}
+
+SmallVector<Value> GroupEmitter::keepRepeated(ArrayRef<unsigned> set,
+                                              Loop loop) {
+  SmallVector<Value> values;
+  llvm::SetVector<Value> seen;
+  std::function<void(Value)> visit = [&](Value tensor) {
+    if (!seen.insert(tensor) || rows.contains(tensor))
+      return;
+    Operation *op = tensor.getDefiningOp();
+    if (!op || isa<ReduceOp>(op))
+      return;
+    LoopList list = loops.getLoops(tensor);
+    bool varies = llvm::any_of(list, [&](Loop inner) { return !open[inner]; });
+    if (varies && !llvm::is_contained(list, loop) && costs.isDear(tensor) &&
+        !targets.getNeeds(tensor).test(done)) {
+      values.push_back(tensor);
+      return;
+    }
+    for (Value operand : op->getOperands())
+      if (isa<RankedTensorType>(operand.getType()))
+        visit(operand);
+  };
+  for (unsigned i : set)
+    visit(targets[i].value);
+
+  for (Value value : values) {
+    auto row = std::make_unique<RowBuffer>();
+    row->buffer = createRowBuffer(loops.getLoops(value),
+                                  getElementTypeOrSelf(value.getType()));
+    rows[value] = std::move(row);
+    unsigned target = targets.add(value, loops.getLoops(value));
+    accumulators.emplace_back();
+    outer.emplace_back();
+    resultRows.emplace_back();
+    results.emplace_back();
+    done.resize(targets.size());
+    scopes.emplace_back();
+    emitNest(target);
+    scopes.pop_back();
+    rows[value]->isWritten = true;
+  }
+  return values;
+}
+
+GroupBuffer GroupEmitter::createRowBuffer(ArrayRef<Loop> list, Type element) {
+  GroupBuffer buffer;
+  Type storage = element.isInteger(1) ? b.getI8Type() : element;
+  SmallVector<OpFoldResult> sizes;
+  int64_t bytes = storage.getIntOrFloatBitWidth() / 8;
+  bool isStatic = true;
+  auto addDim = [&](Loop loop, OpFoldResult size) {
+    buffer.loops.push_back(loop);
+    sizes.push_back(size);
+    std::optional<int64_t> count = getConstantIntValue(size);
+    isStatic &= count.has_value();
+    bytes = llvm::SaturatingMultiply<uint64_t>(bytes, count.value_or(1));
+  };
+  LaneMask mask = getMask(list);
+  for (Loop loop : list)
+    if (!open[loop])
+      addDim(loop, loops.getSize(loop));
+  // What strips cover comes last, of the strip alone.
+  for (Loop loop : list)
+    if (open[loop] && (mask & lanes.getMask({loop}))) {
+      addDim(loop, b.getIndexAttr(lanes.getCount(lanes.getMask({loop}))));
+      buffer.origins.push_back(loop);
+    }
+  buffer.numContiguous = buffer.loops.size();
+
+  SmallVector<int64_t> shape;
+  SmallVector<Value> dynamic;
+  dispatchIndexOpFoldResults(sizes, dynamic, shape);
+  auto type = MemRefType::get(shape, storage);
+  bool isOnStack = isStatic && bytes <= resources.stackBytes;
+  remark::analysis(
+      loc, remark::RemarkOpts::name("kept").category("owl-groups-to-affine"))
+      << (isOnStack ? "kept on the stack between phases"
+                    : "kept in the workspace between phases")
+      << remark::metric("StaticBytes", bytes);
+  OpBuilder::InsertionGuard guard(b);
+  if (isOnStack) {
+    b.setInsertionPointToStart(&group->getParentOfType<FunctionOpInterface>()
+                                    .getFunctionBody()
+                                    .front());
+    buffer.view = memref::AllocaOp::create(b, loc, type, ValueRange(),
+                                           b.getI64IntegerAttr(64));
+  } else {
+    b.setInsertionPoint(allocationPoint);
+    buffer.view = memref::AllocOp::create(b, loc, type, dynamic);
+  }
+  return buffer;
+}

@@ -1,0 +1,122 @@
+//===- Lanes.cpp - Values at a strip of points ----------------------------===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// See Lanes.h.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Lanes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/TypeUtilities.h"
+
+using namespace mlir;
+using namespace mlir::owl;
+
+LaneMask Lanes::getMask(ArrayRef<Loop> list) const {
+  LaneMask mask = 0;
+  for (auto [i, part] : llvm::enumerate(loops))
+    if (llvm::is_contained(list, part.loop))
+      mask |= 1u << i;
+  return mask;
+}
+
+int64_t Lanes::getCount(LaneMask mask) const {
+  int64_t count = 1;
+  for (auto [i, part] : llvm::enumerate(loops))
+    if (mask >> i & 1)
+      count *= part.count;
+  return count;
+}
+
+Type Lanes::getType(Type element, LaneMask mask) const {
+  if (!mask)
+    return element;
+  return VectorType::get(getCount(mask), element);
+}
+
+SmallVector<int64_t> Lanes::project(LaneMask mask, LaneMask subset) const {
+  SmallVector<int64_t> numbers = {0};
+  for (auto [i, part] : llvm::enumerate(loops)) {
+    if (!(mask >> i & 1))
+      continue;
+    bool counts = subset >> i & 1;
+    SmallVector<int64_t> next;
+    for (int64_t number : numbers)
+      for (int64_t k = 0; k < part.count; ++k)
+        next.push_back(counts ? number * part.count + k : number);
+    numbers = std::move(next);
+  }
+  return numbers;
+}
+
+SmallVector<int64_t> Lanes::getCoordinates(Loop loop, LaneMask mask) const {
+  return project(mask, getMask({loop}));
+}
+
+/// `x` with its elements as integers, or back.
+static Value bitcast(OpBuilder &b, Location loc, Value x, Type element) {
+  Type type = element;
+  if (auto vector = dyn_cast<VectorType>(x.getType()))
+    type = vector.clone(element);
+  return arith::BitcastOp::create(b, loc, type, x);
+}
+
+Value Lanes::broadcast(OpBuilder &b, Location loc, LaneValue x,
+                       LaneMask mask) const {
+  if (x.mask == mask)
+    return x.value;
+  // LLVM moves f16 and bf16 between blocks by way of f32, and calls a library
+  // for that: only their bits outlive what computes them.
+  Type element = getElementTypeOrSelf(x.value.getType());
+  if (isa<Float16Type, BFloat16Type>(element)) {
+    Value bits = bitcast(b, loc, x.value, b.getIntegerType(16));
+    return bitcast(b, loc, broadcast(b, loc, {bits, x.mask}, mask), element);
+  }
+  if (!x.mask)
+    return vector::BroadcastOp::create(b, loc, getType(x.value.getType(), mask),
+                                       x.value);
+  return vector::ShuffleOp::create(b, loc, x.value, x.value,
+                                   project(mask, x.mask));
+}
+
+SmallVector<Value> Lanes::reduce(OpBuilder &b, Location loc,
+                                 const Reducer &reducer,
+                                 ArrayRef<Value> accumulator, LaneMask mask,
+                                 LaneMask kept) const {
+  SmallVector<Value> result(accumulator);
+  if (mask == kept)
+    return result;
+  if (!kept && llvm::isPowerOf2_64(getCount(mask)))
+    return reducer.combineLanes(b, loc, result);
+  // One loop at a time: the slices at each of its indices are combined.
+  for (unsigned i = 0; i < loops.size(); ++i) {
+    LaneMask bit = 1u << i;
+    if (!(mask & bit) || (kept & bit))
+      continue;
+    SmallVector<int64_t> coordinates = project(mask, bit);
+    SmallVector<Value> sum;
+    for (int64_t k = 0; k < loops[i].count; ++k) {
+      SmallVector<int64_t> positions;
+      for (auto [position, coordinate] : llvm::enumerate(coordinates))
+        if (coordinate == k)
+          positions.push_back(position);
+      SmallVector<Value> slice;
+      for (Value value : result)
+        slice.push_back(
+            mask == bit
+                ? vector::ExtractOp::create(b, loc, value, positions)
+                      .getResult()
+                : vector::ShuffleOp::create(b, loc, value, value, positions)
+                      .getResult());
+      sum = sum.empty() ? slice : reducer.combine(b, loc, sum, slice);
+    }
+    result = std::move(sum);
+    mask &= ~bit;
+  }
+  return result;
+}

@@ -1,0 +1,105 @@
+// RUN: owl-opt %s --split-input-file --owl-groups-to-affine=vector-bits=128 | FileCheck %s
+// RUN: owl-opt %s --split-input-file --owl-groups-to-affine=non-temporal-bytes=65536 | FileCheck %s --check-prefix=STREAM
+
+// The row is shared by all phases; the columns are walked in strips by each. The
+// exponentials are kept, the differences computed twice.
+// CHECK-LABEL: func @softmax
+// CHECK: %[[ROW:.*]] = memref.alloca() {alignment = 64 : i64} : memref<64xf32>
+// CHECK: affine.for %[[R:.*]] = 0 to 100 {
+// CHECK: affine.for %{{.*}} = 0 to 64 step 16
+// CHECK: arith.maximumf %{{.*}} : vector<16xf32>
+// CHECK: affine.for %[[C:.*]] = 0 to 64 step
+// CHECK: math.exp
+// CHECK: affine.vector_store %{{.*}}, %[[ROW]][%[[C]]]
+// CHECK: arith.addf %{{.*}} : vector<{{.*}}xf64>
+// CHECK: affine.for %[[D:.*]] = 0 to 64 step 16
+// CHECK: affine.vector_load %[[ROW]][%[[D]]]
+// CHECK-NOT: math.exp
+// CHECK: return
+func.func @softmax(%x: memref<100x64xf32>, %y: memref<100x64xf32>) {
+  owl.group ins(%x : memref<100x64xf32>) outs(%y : memref<100x64xf32>) {
+  ^bb0(%a: tensor<100x64xf32>):
+    %m = owl.reduce <max> %a axes = [1] keep_dims : tensor<100x64xf32> -> tensor<100x1xf32>
+    %mb = owl.repeat %m by [1, 64] : tensor<100x1xf32> -> tensor<100x64xf32>
+    %d = arith.subf %a, %mb : tensor<100x64xf32>
+    %e = math.exp %d : tensor<100x64xf32>
+    %s = owl.reduce <sum> %e axes = [1] keep_dims : tensor<100x64xf32> -> tensor<100x1xf32>
+    %sb = owl.repeat %s by [1, 64] : tensor<100x1xf32> -> tensor<100x64xf32>
+    %z = arith.divf %e, %sb : tensor<100x64xf32>
+    owl.yield %z : tensor<100x64xf32>
+  }
+  return
+}
+
+// -----
+
+// All axes are one where every tensor has them in one row. The rest of a static
+// size is straight code.
+// CHECK-LABEL: func @merged
+// CHECK: affine.for %{{.*}} = 0 to 16 step 16 {
+// CHECK: affine.for %{{.*}} = 16 to 20 step 4 {
+// CHECK-NOT: affine.for
+// CHECK: return
+func.func @merged(%x: memref<4x5xf32>, %y: memref<4x5xf32>) {
+  owl.group ins(%x : memref<4x5xf32>) outs(%y : memref<4x5xf32>) {
+  ^bb0(%a: tensor<4x5xf32>):
+    %e = arith.addf %a, %a : tensor<4x5xf32>
+    owl.yield %e : tensor<4x5xf32>
+  }
+  return
+}
+
+// -----
+
+// A repetition computes nothing: each element of the source is spread over the
+// lanes of its copies.
+// CHECK-LABEL: func @upsample
+// CHECK: affine.for %{{.*}} = 0 to 4
+// CHECK: affine.for %{{.*}} = 0 to 2
+// CHECK: affine.for
+// CHECK: %[[X:.*]] = affine.vector_load %{{.*}} : memref<4x8xf32{{.*}}>, vector<8xf32>
+// CHECK: vector.shuffle %{{.*}}, %{{.*}} [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7]
+func.func @upsample(%x: memref<4x8xf32>, %z: memref<8x16xf32>, %y: memref<8x16xf32>) {
+  owl.group ins(%x, %z : memref<4x8xf32>, memref<8x16xf32>) outs(%y : memref<8x16xf32>) {
+  ^bb0(%a: tensor<4x8xf32>, %b: tensor<8x16xf32>):
+    %r = owl.repeat %a by [2, 2] : tensor<4x8xf32> -> tensor<8x16xf32>
+    %s = arith.addf %r, %b : tensor<8x16xf32>
+    owl.yield %s : tensor<8x16xf32>
+  }
+  return
+}
+
+// -----
+
+// What is dear is computed before the loop that would do so for each row.
+// CHECK-LABEL: func @broadcast
+// CHECK: math.exp
+// CHECK: affine.for %{{.*}} = 0 to 100
+// CHECK-NOT: math.exp
+// CHECK: return
+func.func @broadcast(%x: memref<100x64xf32>, %w: memref<64xf32>, %y: memref<100x64xf32>) {
+  owl.group ins(%x, %w : memref<100x64xf32>, memref<64xf32>) outs(%y : memref<100x64xf32>) {
+  ^bb0(%a: tensor<100x64xf32>, %b: tensor<64xf32>):
+    %e = math.exp %b : tensor<64xf32>
+    %c = tensor.expand_shape %e [[0, 1]] output_shape [1, 64] : tensor<64xf32> into tensor<1x64xf32>
+    %r = owl.repeat %c by [100, 1] : tensor<1x64xf32> -> tensor<100x64xf32>
+    %s = arith.mulf %a, %r : tensor<100x64xf32>
+    owl.yield %s : tensor<100x64xf32>
+  }
+  return
+}
+
+// -----
+
+// Large results go past the caches.
+// STREAM-LABEL: func @stream
+// STREAM: vector.store %{{.*}} {alignment = 16 : i64, nontemporal = true}
+// STREAM: llvm.fence seq_cst
+func.func @stream(%x: memref<16384xf32>, %y: memref<16384xf32>) {
+  owl.group ins(%x : memref<16384xf32>) outs(%y : memref<16384xf32>) {
+  ^bb0(%a: tensor<16384xf32>):
+    %e = arith.addf %a, %a : tensor<16384xf32>
+    owl.yield %e : tensor<16384xf32>
+  }
+  return
+}
