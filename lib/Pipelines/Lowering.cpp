@@ -72,17 +72,18 @@ static void buildBufferization(OpPassManager &pm,
   // Canonical forms of owl ops have made more of both.
   pm.addNestedPass<func::FuncOp>(createElementwiseToLinalg());
   pm.addNestedPass<func::FuncOp>(createFoldEmptyTensors());
+  pm.addNestedPass<func::FuncOp>(createFuse());
   pm.addNestedPass<func::FuncOp>(createSplatsToFill());
   pm.addNestedPass<func::FuncOp>(createProtectArguments());
   pm.addNestedPass<func::FuncOp>(createCarryInPlace());
-  bufferization::OneShotBufferizePassOptions bufferize;
-  bufferize.bufferizeFunctionBoundaries = true;
-  bufferize.functionBoundaryTypeConversion =
-      bufferization::LayoutMapOption::IdentityLayoutMap;
-  // The C interface has the better diagnostic for that.
-  bufferize.allowReturnAllocsFromLoops = true;
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
-  pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
+  pm.addPass(createBufferize());
+  ConvertGroupsToAffineOptions groups;
+  groups.vectorBits = options.vectorBits;
+  groups.stripRegisters = options.stripRegisters;
+  groups.stackBytes = options.stackBytes;
+  groups.nonTemporalBytes = options.nonTemporalBytes;
+  pm.addPass(createConvertGroupsToAffine(groups));
   pm.addPass(createLowerReshapes());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
@@ -102,6 +103,7 @@ void owl::buildAffinePipeline(OpPassManager &pm,
   // The inliner would canonicalize what it inlines, which is too early.
   pm.addPass(createInlinerPass({}, [](OpPassManager &) {}));
   pm.addPass(createSymbolDCEPass());
+  pm.addNestedPass<func::FuncOp>(createDissolveGroups());
   pm.addPass(createStripSignedness());
   // Folders of arith make constants of dynamic tensors (x ^ x), which have no
   // size: element-wise ops become linalg before anything folds.

@@ -95,6 +95,18 @@ struct PipelineOptions : public PassPipelineOptions<PipelineOptions> {
   Option<unsigned> vectorBits{*this, "vector-bits",
                               llvm::cl::desc("Width of vector registers"),
                               llvm::cl::init(256)};
+  Option<unsigned> stripRegisters{
+      *this, "strip-registers",
+      llvm::cl::desc("Vector registers that a loop works on at once"),
+      llvm::cl::init(4)};
+  Option<unsigned> stackBytes{
+      *this, "stack-bytes",
+      llvm::cl::desc("Size up to which buffers are on the stack"),
+      llvm::cl::init(16384)};
+  Option<uint64_t> nonTemporalBytes{
+      *this, "non-temporal-bytes",
+      llvm::cl::desc("Size from which on results are stored past the caches"),
+      llvm::cl::init(0)};
   Option<unsigned> indexBits{*this, "index-bits",
                              llvm::cl::desc("Width of index and pointers"),
                              llvm::cl::init(64)};
@@ -116,6 +128,9 @@ struct PipelineOptions : public PassPipelineOptions<PipelineOptions> {
   owl::LoweringOptions get() const {
     owl::LoweringOptions options;
     options.vectorBits = vectorBits;
+    options.stripRegisters = stripRegisters;
+    options.stackBytes = stackBytes;
+    options.nonTemporalBytes = nonTemporalBytes;
     options.indexBits = indexBits;
     options.hasFMA = hasFMA;
     options.hasRounding = hasRounding;

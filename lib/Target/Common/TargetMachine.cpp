@@ -157,12 +157,18 @@ TargetTraits owl::getTraits(const llvm::TargetMachine &machine) {
   traits.indexBits = triple.isArch32Bit() ? 32 : 64;
   if (triple.isX86()) {
     traits.vectorBits = has("+avx512f") ? 512 : has("+avx") ? 256 : 128;
+    // More than most last-level caches hold for one core.
+    traits.nonTemporalBytes = 32 << 20;
     traits.hasFMA = has("+fma");
     traits.hasRounding = has("+sse4.1");
     traits.hasF16Conversion = has("+f16c");
   } else if (triple.isAArch64()) {
     traits.hasFMA = traits.hasRounding = traits.hasF16Conversion = true;
   } else if (triple.isWasm()) {
+    // What is downloaded is to be short.
+    traits.stripRegisters = 1;
+    // The stack would need a symbol that only a linker defines.
+    traits.stackBytes = 0;
     traits.hasRounding = true;
   }
   return traits;

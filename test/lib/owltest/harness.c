@@ -19,6 +19,8 @@
 #include <string.h>
 
 enum { kGuard = 64, kMax = 32, kPattern = 0xA5 };
+/* More than any workspace that a test needs. */
+static const size_t kHuge = (size_t)1 << 40;
 
 typedef struct {
   unsigned char *base, *data;
@@ -88,7 +90,10 @@ static void makeCall(int run) {
     hashes[i] = hash(&buffers[i]);
   }
   if (run) {
-    Buffer workspace = makeBuffer(f->workspaceSize(dims));
+    // Nobody has a workspace for dimensions that are lies: the function has to
+    // see that before it uses one.
+    size_t size = f->workspaceSize(dims);
+    Buffer workspace = makeBuffer(size < kHuge ? size : 0);
     writeInt(f->call(pointers, dims, workspace.size ? workspace.data : NULL));
     int damage = !isIntact(&workspace);
     for (int i = 0; i < count; ++i)

@@ -62,6 +62,14 @@ struct TargetRequest {
 struct TargetTraits {
   /// Width of the vector registers.
   unsigned vectorBits = 128;
+  /// How many vector registers a loop may work on at once: 1 for short code.
+  unsigned stripRegisters = 4;
+  /// Up to how many bytes a buffer between phases may have on the stack; else it
+  /// is in the workspace.
+  unsigned stackBytes = 16384;
+  /// Results of at least this many bytes are stored past the caches; 0 for
+  /// targets that have no such stores, or gain nothing.
+  uint64_t nonTemporalBytes = 0;
   /// Bits of `index`.
   unsigned indexBits = 64;
   /// A fused multiply-add instruction for f32 and f64.
