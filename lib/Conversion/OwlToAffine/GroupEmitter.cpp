@@ -100,7 +100,7 @@ void GroupEmitter::emitLoops(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
     active &= ~lane;
     open[loop] = false;
   } else {
-    emitLoop(loop, b.getIndexAttr(0), loops.getSize(loop), 1, accumulating,
+    emitLoop(loop, b.getIndexAttr(0), loops.getSize(loop), 1, {}, accumulating,
              [&] { emitLoops(set, order.drop_front()); });
   }
   for (unsigned i : starting)
@@ -120,14 +120,27 @@ void GroupEmitter::emitStrips(ArrayRef<unsigned> set, ArrayRef<Loop> order,
     active |= isStrip;
     for (unsigned i : accumulating)
       accumulators[i].active = number;
-    emitLoop(order.front(), span.begin, span.end, span.width, accumulating,
+    // LLVM is told how short the rest of a dynamic size is, or it would make
+    // vectors of it again.
+    OpFoldResult begin = span.begin, end = span.end, offset;
+    if (number > 0 && !getConstantIntValue(loops.getSize(order.front()))) {
+      AffineExpr size = b.getAffineSymbolExpr(0);
+      offset = begin;
+      begin = b.getIndexAttr(0);
+      end = affine::makeComposedFoldedAffineApply(
+          b, loc,
+          (size % spans[number - 1].width).floorDiv(span.width) * span.width,
+          {loops.getSize(order.front())});
+    }
+    emitLoop(order.front(), begin, end, span.width, offset, accumulating,
              [&] { emitLoops(set, order.drop_front()); });
     active &= ~LaneMask(isStrip);
   }
 }
 
 void GroupEmitter::emitLoop(Loop loop, OpFoldResult begin, OpFoldResult end,
-                            int64_t step, ArrayRef<unsigned> accumulating,
+                            int64_t step, OpFoldResult offset,
+                            ArrayRef<unsigned> accumulating,
                             function_ref<void()> body) {
   // Outside of the strips all parts of an accumulator are carried.
   auto collect = [&] {
@@ -150,6 +163,10 @@ void GroupEmitter::emitLoop(Loop loop, OpFoldResult begin, OpFoldResult end,
         assign(values);
         open[loop] = true;
         ivs[loop] = iv;
+        if (offset)
+          ivs[loop] = affine::makeComposedAffineApply(
+              b, loc, b.getAffineDimExpr(0) + b.getAffineSymbolExpr(0),
+              {OpFoldResult(iv), offset});
         scopes.emplace_back();
         body();
         scopes.pop_back();

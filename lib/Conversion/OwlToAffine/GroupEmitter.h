@@ -65,8 +65,11 @@ private:
   void emitLoops(ArrayRef<unsigned> set, ArrayRef<Loop> order);
   void emitStrips(ArrayRef<unsigned> set, ArrayRef<Loop> order,
                   ArrayRef<unsigned> accumulating);
+  /// A loop over [begin, end), whose index counts from `offset` on if that is
+  /// given.
   void emitLoop(Loop loop, OpFoldResult begin, OpFoldResult end, int64_t step,
-                ArrayRef<unsigned> accumulating, function_ref<void()> body);
+                OpFoldResult offset, ArrayRef<unsigned> accumulating,
+                function_ref<void()> body);
   void emitBody(ArrayRef<unsigned> set);
   /// Splits `set` into sets that share a nest, in the order to emit them.
   SmallVector<Set> getPhases(ArrayRef<unsigned> set) const;
