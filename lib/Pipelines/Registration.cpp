@@ -101,7 +101,7 @@ struct PipelineOptions : public PassPipelineOptions<PipelineOptions> {
       llvm::cl::init(4)};
   Option<unsigned> stackBytes{
       *this, "stack-bytes",
-      llvm::cl::desc("Size up to which buffers are on the stack"),
+      llvm::cl::desc("Bytes of buffers on the stack of a function"),
       llvm::cl::init(16384)};
   Option<uint64_t> nonTemporalBytes{
       *this, "non-temporal-bytes",

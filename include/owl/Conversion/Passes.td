@@ -63,7 +63,8 @@ def ConvertGroupsToAffine : Pass<"owl-groups-to-affine"> {
     Option<"stripRegisters", "strip-registers", "unsigned", /*default=*/"4",
            "Vector registers that a loop works on at once; 1 for short code">,
     Option<"stackBytes", "stack-bytes", "unsigned", /*default=*/"16384",
-           "Size in bytes up to which a buffer between phases is on the stack">,
+           "Bytes that buffers between phases may take on the stack of a "
+           "function; others are in the workspace">,
     Option<"nonTemporalBytes", "non-temporal-bytes", "uint64_t",
            /*default=*/"0",
            "Size in bytes from which on results are stored past the caches; 0 "

@@ -23,7 +23,7 @@ namespace mlir::owl {
 struct LoopResources {
   /// Bits of a vector register, and how many a loop works on at once.
   unsigned vectorBits, registers;
-  /// Bytes of the largest buffer on the stack.
+  /// Bytes of the stack that are left for buffers.
   unsigned stackBytes;
 };
 
@@ -33,6 +33,8 @@ public:
                LoopResources resources);
 
   void emit();
+  /// The bytes of the stack that it has left over.
+  unsigned getStackLeft() const { return resources.stackBytes; }
 
 private:
   using Set = SmallVector<unsigned>;

@@ -324,6 +324,8 @@ GroupBuffer GroupEmitter::createRowBuffer(ArrayRef<Loop> list, Type element) {
   dispatchIndexOpFoldResults(sizes, dynamic, shape);
   auto type = MemRefType::get(shape, storage);
   bool isOnStack = isStatic && bytes <= resources.stackBytes;
+  if (isOnStack)
+    resources.stackBytes -= bytes;
   remark::analysis(
       loc, remark::RemarkOpts::name("kept").category("owl-groups-to-affine"))
       << (isOnStack ? "kept on the stack between phases"

@@ -17,6 +17,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "owl/Conversion/Passes.h"
 
 namespace mlir::owl {
@@ -35,6 +36,8 @@ struct ConvertGroupsToAffine
   void runOnOperation() override {
     SmallVector<GroupOp> groups;
     getOperation()->walk([&](GroupOp group) { groups.push_back(group); });
+    // Nothing on the stack of a function is there for one group alone.
+    DenseMap<Operation *, unsigned> stackLeft;
     for (GroupOp group : groups) {
       if (group.hasTensorSemantics() && !group.getInits().empty()) {
         group.emitOpError("expects buffers here: bufferize before this pass");
@@ -48,9 +51,15 @@ struct ConvertGroupsToAffine
         return signalPassFailure();
       }
       LoopBuilder builder(b, group.getLoc());
-      GroupEmitter(builder, group, *loops,
-                   {vectorBits, stripRegisters, stackBytes})
-          .emit();
+      unsigned &left =
+          stackLeft
+              .try_emplace(group->getParentOfType<FunctionOpInterface>(),
+                           stackBytes)
+              .first->second;
+      GroupEmitter emitter(builder, group, *loops,
+                           {vectorBits, stripRegisters, left});
+      emitter.emit();
+      left = emitter.getStackLeft();
       // Ordinary stores of this thread must not pass the others.
       if (loops->hasNonTemporal())
         LLVM::FenceOp::create(b, group.getLoc(), LLVM::AtomicOrdering::seq_cst);

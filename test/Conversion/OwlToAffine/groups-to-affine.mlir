@@ -103,3 +103,31 @@ func.func @stream(%x: memref<16384xf32>, %y: memref<16384xf32>) {
   }
   return
 }
+
+// -----
+
+// A function has 16 KB of stack for all of its groups.
+// CHECK-LABEL: func @stack
+// CHECK: memref.alloca() {alignment = 64 : i64} : memref<3000xf32>
+// CHECK-NOT: memref.alloca()
+// CHECK: memref.alloc() : memref<3000xf32>
+// CHECK: return
+func.func @stack(%x: memref<9x3000xf32>, %y: memref<9x3000xf32>, %z: memref<9x3000xf32>) {
+  owl.group ins(%x : memref<9x3000xf32>) outs(%y : memref<9x3000xf32>) {
+  ^bb0(%a: tensor<9x3000xf32>):
+    %e = math.exp %a : tensor<9x3000xf32>
+    %s = owl.reduce <sum> %e axes = [1] keep_dims : tensor<9x3000xf32> -> tensor<9x1xf32>
+    %b = owl.repeat %s by [1, 3000] : tensor<9x1xf32> -> tensor<9x3000xf32>
+    %r = arith.divf %e, %b : tensor<9x3000xf32>
+    owl.yield %r : tensor<9x3000xf32>
+  }
+  owl.group ins(%y : memref<9x3000xf32>) outs(%z : memref<9x3000xf32>) {
+  ^bb0(%a: tensor<9x3000xf32>):
+    %e = math.exp %a : tensor<9x3000xf32>
+    %s = owl.reduce <sum> %e axes = [1] keep_dims : tensor<9x3000xf32> -> tensor<9x1xf32>
+    %b = owl.repeat %s by [1, 3000] : tensor<9x1xf32> -> tensor<9x3000xf32>
+    %r = arith.divf %e, %b : tensor<9x3000xf32>
+    owl.yield %r : tensor<9x3000xf32>
+  }
+  return
+}

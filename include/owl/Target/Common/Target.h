@@ -64,8 +64,8 @@ struct TargetTraits {
   unsigned vectorBits = 128;
   /// How many vector registers a loop may work on at once: 1 for short code.
   unsigned stripRegisters = 4;
-  /// Up to how many bytes a buffer between phases may have on the stack; else it
-  /// is in the workspace.
+  /// How many bytes the buffers between phases may take on the stack of a
+  /// function; others are in the workspace.
   unsigned stackBytes = 16384;
   /// Results of at least this many bytes are stored past the caches; 0 for
   /// targets that have no such stores, or gain nothing.
