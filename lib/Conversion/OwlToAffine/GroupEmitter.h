@@ -102,6 +102,9 @@ private:
   /// Computes what does not change in the loops to come.
   void hoist(ArrayRef<unsigned> set);
   void hoistValue(Value tensor, DenseSet<Value> &seen);
+  /// What an element of `tensor` is computed from here: nothing where it is
+  /// loaded, or a reduction has made it.
+  ValueRange getComputedFrom(Value tensor) const;
   LaneValue load(const GroupBuffer &buffer, Type element);
   void store(const GroupBuffer &buffer, LaneValue value);
   SmallVector<Value> getIndices(const GroupBuffer &buffer);

@@ -140,14 +140,20 @@ void GroupEmitter::hoistValue(Value tensor, DenseSet<Value> &seen) {
     evaluate(tensor);
     return;
   }
+  for (Value operand : getComputedFrom(tensor))
+    hoistValue(operand, seen);
+}
+
+ValueRange GroupEmitter::getComputedFrom(Value tensor) const {
   auto row = rows.find(tensor);
   if (row != rows.end() && row->second->isWritten)
-    return;
+    return {};
   Operation *op = tensor.getDefiningOp();
   if (!op || isa<ReduceOp>(op))
-    return;
-  for (Value operand : op->getOperands())
-    hoistValue(operand, seen);
+    return {};
+  if (auto generic = dyn_cast<linalg::GenericOp>(op))
+    return generic.getInputs();
+  return op->getOperands();
 }
 
 SmallVector<Value> GroupEmitter::getIndices(const GroupBuffer &buffer) {
@@ -185,16 +191,7 @@ void GroupEmitter::store(const GroupBuffer &buffer, LaneValue value) {
 void GroupEmitter::visitNeeded(Value tensor, llvm::SetVector<Value> &seen) {
   if (!seen.insert(tensor))
     return;
-  auto row = rows.find(tensor);
-  if (row != rows.end() && row->second->isWritten)
-    return;
-  Operation *op = tensor.getDefiningOp();
-  if (!op || isa<ReduceOp>(op))
-    return;
-  ValueRange operands = op->getOperands();
-  if (auto generic = dyn_cast<linalg::GenericOp>(op))
-    operands = generic.getDpsInputs();
-  for (Value operand : operands)
+  for (Value operand : getComputedFrom(tensor))
     visitNeeded(operand, seen);
 }
 

@@ -52,7 +52,7 @@ unsigned Costs::get(Value tensor) {
     return 0;
   ValueRange operands = op->getOperands();
   if (auto generic = dyn_cast<linalg::GenericOp>(op))
-    operands = generic.getDpsInputs();
+    operands = generic.getInputs();
   unsigned cost = getOwn(tensor);
   for (Value operand : operands)
     cost += get(operand);
