@@ -18,7 +18,8 @@ LEFT, RIGHT, TOP, BOTTOM = 64, 120, 40, 48
 # Okabe and Ito's colours, which the colour-blind can tell apart.
 COLOURS = {
     "owl": "#D55E00", "numpy": "#0072B2", "torch": "#009E73",
-    "onnxruntime": "#CC79A7", "clang": "#56B4E9", "memcpy": "#E69F00",
+    "onnxruntime": "#CC79A7", "clang": "#56B4E9", "clang-reassociate": "#999999",
+    "memcpy": "#E69F00",
 }
 # File -> (title, case, quantity).
 FIGURES = {

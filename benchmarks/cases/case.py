@@ -94,10 +94,8 @@ class Problem:
             f"const {C_TYPES[element]} *restrict x{i}"
             for i, element in enumerate(self.case.elements)]
         arguments.append(f"{C_TYPES[self.result[0]]} *restrict y")
-        # Owl, NumPy and the others add in an order of their own; C may as well.
         return (
             "#include <math.h>\n"
-            "#pragma clang fp reassociate(on)\n"
             f"void f({', '.join(arguments)}) {{\n{self.case.c(*self.shapes)}\n}}\n")
 
     @cached_property

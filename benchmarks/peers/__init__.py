@@ -15,6 +15,7 @@ SYSTEMS = {
     "torch": pytorch.prepare,
     "onnxruntime": onnxruntime_.prepare,
     "clang": clang.prepare,
+    "clang-reassociate": clang.prepare_reassociating,
     "memcpy": memcpy.prepare,
 }
 
