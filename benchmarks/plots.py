@@ -14,7 +14,7 @@ import sys
 from report import size
 
 WIDTH, HEIGHT = 640, 360
-LEFT, RIGHT, TOP, BOTTOM = 64, 120, 40, 48
+LEFT, RIGHT, TOP, BOTTOM = 64, 136, 40, 48
 # Okabe and Ito's colours, which the colour-blind can tell apart.
 COLOURS = {
     "owl": "#D55E00", "numpy": "#0072B2", "torch": "#009E73",
@@ -24,11 +24,19 @@ COLOURS = {
 # File -> (title, case, quantity).
 FIGURES = {
     "copy-time": ("Copy", "copy", "time"),
-    "sum-time": ("Sum over rows and columns", "sum-hw", "time"),
-    "sum-memory": ("Sum over rows and columns", "sum-hw", "memory"),
-    "repeat-time": ("Repeat rows and columns twice", "repeat-hw", "time"),
-    "repeat-memory": ("Repeat rows and columns twice", "repeat-hw", "memory"),
+    "sum-time": ("Sum over the first and third of four axes", "sum-nh", "time"),
+    "sum-memory": ("Sum over the first and third of four axes", "sum-nh", "memory"),
+    "repeat-time": ("Repeat twice along four axes", "repeat-nchw", "time"),
+    "repeat-memory": ("Repeat twice along four axes", "repeat-nchw", "memory"),
 }
+# The picture brings its background along, so it does not matter what it is put on.
+STYLE = """<style>
+rect { fill: #fff } text { fill: #222 } .grid { stroke: #ddd }
+@media (prefers-color-scheme: dark) {
+  rect { fill: #151515 } text { fill: #ddd } .grid { stroke: #444 }
+}
+</style>"""
+GRID = 'class="grid"'
 LABELS = {"time": "milliseconds", "memory": "MB with input and output"}
 
 
@@ -61,9 +69,12 @@ class Axis:
         part = (math.log10(value) - self.low) / span
         return round(self.start + part * (self.end - self.start), 1)
 
-    def powers(self):
-        """The powers of ten on it."""
-        return [10.0**e for e in range(math.ceil(self.low), math.floor(self.high) + 1)]
+    def ticks(self):
+        """Powers of ten on it; where those are few, twice and five times them too."""
+        steps = (1,) if self.high - self.low > 2 else (1, 2, 5)
+        values = [step * 10.0**e for step in steps
+                  for e in range(math.floor(self.low), math.ceil(self.high) + 1)]
+        return [v for v in values if self.low <= math.log10(v) <= self.high]
 
 
 def text(x, y, content, anchor="middle", **attributes):
@@ -71,10 +82,13 @@ def text(x, y, content, anchor="middle", **attributes):
     return f'<text x="{x}" y="{y}" text-anchor="{anchor}"{extra}>{content}</text>'
 
 
-def line(points, colour, width):
+def line(points, style):
     joined = " ".join(f"{x},{y}" for x, y in points)
-    return (f'<polyline points="{joined}" fill="none" stroke="{colour}" '
-            f'stroke-width="{width}"/>')
+    return f'<polyline points="{joined}" fill="none" {style}/>'
+
+
+def dot(x, y, colour):
+    return f'<circle cx="{x}" cy="{y}" r="3" fill="{colour}"/>'
 
 
 def figure(title, label, lines):
@@ -88,10 +102,10 @@ def figure(title, label, lines):
              text(16, (TOP + bottom) / 2, label,
                   transform=f"rotate(-90 16 {(TOP + bottom) / 2})")]
     for value in sizes:
-        parts += [line([(across(value), TOP), (across(value), bottom)], "#ddd", 1),
+        parts += [line([(across(value), TOP), (across(value), bottom)], GRID),
                   text(across(value), bottom + 16, size(value))]
-    for value in up.powers():
-        parts += [line([(LEFT, up(value)), (right, up(value))], "#ddd", 1),
+    for value in up.ticks():
+        parts += [line([(LEFT, up(value)), (right, up(value))], GRID),
                   text(LEFT - 6, up(value) + 4, f"{value:g}", "end")]
     # Names beside the ends of their lines, apart from each other.
     taken = -math.inf
@@ -100,14 +114,15 @@ def figure(title, label, lines):
         points = [(across(x), up(y)) for x, y in lines[name]]
         colour = COLOURS[name]
         taken = max(points[-1][1] + 4, taken + 14)
-        parts += [line(points, colour, 3 if name == "owl" else 1.5),
-                  *(f'<circle cx="{x}" cy="{y}" r="3" fill="{colour}"/>'
-                    for x, y in points),
-                  text(right + 8, taken, name, "start", fill=colour)]
+        width = 3 if name == "owl" else 1.5
+        parts += [line(points, f'stroke="{colour}" stroke-width="{width}"'),
+                  *(dot(x, y, colour) for x, y in points),
+                  dot(right + 11, taken - 4, colour),
+                  text(right + 18, taken, name, "start")]
     return "\n".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
         'font-family="sans-serif" font-size="12">',
-        '<rect width="100%" height="100%" fill="white"/>', *parts, "</svg>", ""])
+        STYLE, '<rect width="100%" height="100%"/>', *parts, "</svg>", ""])
 
 
 def main():
