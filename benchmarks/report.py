@@ -61,9 +61,9 @@ def shortfalls(row):
     if row["threads"] != 1:
         return []
     systems = row["systems"]
-    owl = systems.get("owl")
-    if not owl or "error" in owl:
-        return ["owl: " + owl["error"]] if owl else []
+    owl = systems.get("owl", {})
+    if "ratio" not in owl:
+        return []
     found = []
     least, bar = FRACTION_BARS.get(row["kind"], (math.inf, 0))
     if row["bytes"] >= least and owl.get("fraction", 1) < bar:
@@ -139,11 +139,18 @@ def compile_line(row):
 
 def summary(rows):
     """The lines that say whether the bars are reached, and what went wrong."""
-    lines = [
-        f"error: {title(r)}, {size(r['bytes'])}: {name}: {system['error']}"
-        for r in rows for name, system in r["systems"].items()
-        if "error" in system and name != "owl"]
+    return [*errors(rows), *bars(rows), *shorts(rows)]
+
+
+def errors(rows):
+    return [f"error: {title(r)}, {size(r['bytes'])}: {name}: {system['error']}"
+            for r in rows for name, system in r["systems"].items() if "error" in system]
+
+
+def bars(rows):
+    """How far each bar is reached."""
     rows = [r for r in rows if r["threads"] == 1]
+    lines = []
     large = [r for r in rows if r["bytes"] >= 64 << 20]
     copies = [r["systems"]["memcpy"]["ratio"] for r in large
               if "ratio" in r["systems"].get("memcpy", {})]
@@ -160,16 +167,24 @@ def summary(rows):
             lines.append(
                 f"{kind} of {size(least)} and more: {reached} of {len(fractions)} reach "
                 f"{bar} of the limit, the least has {min(fractions):.2f}")
+    return lines + against_rivals(rows)
+
+
+def against_rivals(rows):
+    """All ratios in a line, if there are any."""
     ratios = [ratio for r in rows if (ratio := fastest_rival(r)[1]) is not None]
-    if ratios:
-        mean = math.exp(statistics.fmean(map(math.log, ratios)))
-        slower = sum(ratio * NOISE < 1 for ratio in ratios)
-        lines.append(f"against the fastest rival: geometric mean {mean:.2f}, "
-                     f"slower on {slower} of {len(ratios)}")
-    for r in rows:
-        for found in shortfalls(r):
-            lines.append(f"short: {title(r)}, {size(r['bytes'])}: {found}")
-    return lines
+    if not ratios:
+        return []
+    mean = math.exp(statistics.fmean(map(math.log, ratios)))
+    slower = sum(ratio * NOISE < 1 for ratio in ratios)
+    return [f"against the fastest rival: geometric mean {mean:.2f}, "
+            f"slower on {slower} of {len(ratios)}"]
+
+
+def shorts(rows):
+    """What falls short, and of which bar."""
+    return [f"short: {title(r)}, {size(r['bytes'])}: {found}"
+            for r in rows for found in shortfalls(r)]
 
 
 def write(path, result):

@@ -7,11 +7,13 @@ import os
 import pathlib
 import platform
 import re
+import shlex
 import subprocess
 import sys
 
 import compiling
 import limits
+import markdown
 import memory
 import report
 import timing
@@ -57,6 +59,7 @@ def arguments():
     add("--rerun", action="store_true",
         help="time what falls short once more, at the end, before it counts")
     add("--json", metavar="FILE", help="write the rows")
+    add("--markdown", metavar="FILE", help="write them as a page")
     modes = parser.add_mutually_exclusive_group()
     modes.add_argument("--wasm", action="store_true",
                        help="in Node, against tfjs and ONNX Runtime")
@@ -179,8 +182,12 @@ def main():
         os.execv(sys.executable, [sys.executable, *sys.argv])
     set_up(options)
     rows = mode([case for case in CASES if re.search(options.cases, case.name)], options)
+    result = {"command": shlex.join(["benchmarks/run.py", *sys.argv[1:]]),
+              "machine": machine(), "rows": rows}
     if options.json:
-        report.write(options.json, {"machine": machine(), "rows": rows})
+        report.write(options.json, result)
+    if options.markdown:
+        markdown.write(options.markdown, result)
 
 
 if __name__ == "__main__":
