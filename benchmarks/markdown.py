@@ -59,6 +59,16 @@ def time_sections(rows, names):
         yield bullets(short)
 
 
+def cycle_sections(rows, names):
+    """Cycles, and the others' over Owl's."""
+    yield table([
+        ("", report.title),
+        *((name, number(name, "cycles_per_element", ".3f")) for name in names),
+        *((f"{name} / owl", number(name, "ratio", ".2f"))
+          for name in names if name != "owl")], rows)
+    yield bullets(report.cycle_summary(rows))
+
+
 def memory_sections(rows, names):
     def kilobytes(name):
         def text(row):
@@ -76,23 +86,25 @@ def compile_sections(rows, names):
                   else row["error"])], rows)
 
 
-# What a row has that tells it -> the title of the page, and what is on it.
+# What a row has that tells it -> the title of the page, what is on it, and whether
+# that is of the machine that it was written on.
 PAGES = {
-    "ops": ("Compile time", compile_sections),
-    "array_bytes": ("Memory beside input and output, in KB", memory_sections),
-    "threads": ("Times", time_sections),
+    "ops": ("Compile time", compile_sections, True),
+    "elements": ("Cycles of a Cortex-A72 for an element", cycle_sections, False),
+    "array_bytes": ("Memory beside input and output, in KB", memory_sections, True),
+    "threads": ("Times", time_sections, True),
 }
 
 
 def page(result):
     rows, machine = result["rows"], result["machine"]
-    title, sections = next(
+    title, sections, here = next(
         what for key, what in PAGES.items() if any(key in row for row in rows))
     names = list(dict.fromkeys(name for row in rows for name in row.get("systems", ())))
     where = f"{machine['cpu']}, {machine['cores']} cores, {machine['system']}"
     parts = [
         f"# {title}",
-        f"On {where}.",
+        *([f"On {where}."] if here else []),
         "[Benchmarks](benchmarks.md) says what this is. It was written by",
         f"<!-- not run: it takes long -->\n```sh\n/usr/bin/python3 {result['command']}\n```",
         *sections(rows, names)]

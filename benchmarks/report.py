@@ -15,6 +15,8 @@ FRACTION_BARS = {
 }
 # Within this factor two times are the same, on a machine that others use.
 NOISE = 1.1
+# Within this factor cycles are the same: they are exact, but all of a loop counts.
+SAME_CYCLES = 1.01
 # The systems that Owl must not be slower than: what users have. memcpy has a bar of
 # its own, and few know the pragma of clang-reassociate.
 RIVALS = ("numpy", "torch", "onnxruntime", "clang", "tfjs", "onnxruntime-web")
@@ -116,18 +118,25 @@ def line(row, names):
     return "".join(cells)
 
 
-def memory_header(names):
-    return f"{'KB beside input and output':44}{'size':>7}" + "".join(
+# What a system has instead of times -> what it is, and how to print it.
+VALUES = {
+    "extra_bytes": ("KB beside input and output", lambda count: f"{count >> 10}"),
+    "cycles_per_element": ("cycles for an element", lambda cycles: f"{cycles:.3f}"),
+}
+
+
+def value_header(key, names):
+    return f"{VALUES[key][0]:44}{'size':>7}" + "".join(
         f"{name[:11]:>12}" for name in names)
 
 
-def memory_line(row, names):
+def value_line(row, key, names):
     cells = [f"{title(row):44}{size(row['bytes']):>7}"]
     for name in names:
         system = row["systems"].get(name, {})
         text = "error" if "error" in system else "-"
-        if "extra_bytes" in system:
-            text = f"{system['extra_bytes'] >> 10}"
+        if key in system:
+            text = VALUES[key][1](system[key])
         cells.append(f"{text:>12}")
     return "".join(cells)
 
@@ -167,16 +176,16 @@ def bars(rows):
             lines.append(
                 f"{kind} of {size(least)} and more: {reached} of {len(fractions)} reach "
                 f"{bar} of the limit, the least has {min(fractions):.2f}")
-    return lines + against_rivals(rows)
+    return lines + against_rivals(rows, NOISE)
 
 
-def against_rivals(rows):
+def against_rivals(rows, noise):
     """All ratios in a line, if there are any."""
     ratios = [ratio for r in rows if (ratio := fastest_rival(r)[1]) is not None]
     if not ratios:
         return []
     mean = math.exp(statistics.fmean(map(math.log, ratios)))
-    slower = sum(ratio * NOISE < 1 for ratio in ratios)
+    slower = sum(ratio * noise < 1 for ratio in ratios)
     return [f"against the fastest rival: geometric mean {mean:.2f}, "
             f"slower on {slower} of {len(ratios)}"]
 
@@ -185,6 +194,19 @@ def shorts(rows):
     """What falls short, and of which bar."""
     return [f"short: {title(r)}, {size(r['bytes'])}: {found}"
             for r in rows for found in shortfalls(r)]
+
+
+def cycle_summary(rows):
+    """What `summary` says of times, of cycles."""
+    lines = errors(rows) + against_rivals(rows, SAME_CYCLES)
+    for r in rows:
+        rival, ratio = fastest_rival(r)
+        if ratio is not None and ratio * SAME_CYCLES < 1:
+            lines.append(f"short: {title(r)}: more cycles than {rival}: {ratio:.2f}")
+    for r in rows:
+        lines += [f"unknown: {title(r)}: {name} {system['unknown']}"
+                  for name, system in r["systems"].items() if "unknown" in system]
+    return lines
 
 
 def write(path, result):

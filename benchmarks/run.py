@@ -14,6 +14,7 @@ import sys
 import compiling
 import limits
 import markdown
+import mca
 import memory
 import report
 import timing
@@ -47,7 +48,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
     add("--cases", metavar="REGEX", default="", help="those whose names match")
-    add("--sizes", type=listed(parse_size), default=listed(parse_size)(",".join(SIZES)),
+    add("--sizes", type=listed(parse_size),
         help="bytes of the largest array, such as 16K,4M")
     add("--last", type=listed(int), default=list(LASTS),
         help="last axes; 0 is a power of two that suits the size")
@@ -67,6 +68,8 @@ def arguments():
                        help="peak memory instead of time")
     modes.add_argument("--compile", action="store_true",
                        help="the time that compiling takes")
+    modes.add_argument("--mca", action="store_true",
+                       help="cycles of a Cortex-A72 by llvm-mca")
     add("--quick", action="store_true",
         help="three small cases, to see that everything works")
     options = parser.parse_args()
@@ -76,7 +79,10 @@ def arguments():
         options.cases = options.cases or "^(copy|sum-nh|softmax)$"
         options.sizes, options.last, options.threads = [1 << 14], [0], [1]
         options.rounds = 3
-    options.peers = [name for name in SYSTEMS if name in options.peers]
+    if not options.sizes:
+        options.sizes = [mca.SIZE] if options.mca else [*map(parse_size, SIZES)]
+    known = mca.SYSTEMS if options.mca else SYSTEMS
+    options.peers = [name for name in known if name in options.peers]
     return options
 
 
@@ -150,12 +156,22 @@ def run_rows(points, measure_point, names, rerun):
 
 
 def run_memory(cases, options):
-    print(report.memory_header(options.peers))
+    return run_values(cases, options, "extra_bytes", memory.measure)
+
+
+def run_mca(cases, options):
+    rows = run_values(cases, options, "cycles_per_element", mca.measure)
+    print(*report.cycle_summary(rows), sep="\n")
+    return rows
+
+
+def run_values(cases, options, key, measure_case):
+    print(report.value_header(key, options.peers))
     rows = []
     for case in cases:
         for size in options.sizes:
-            rows.append(memory.measure(case, size, options.peers))
-            print(report.memory_line(rows[-1], options.peers), flush=True)
+            rows.append(measure_case(case, size, options.peers))
+            print(report.value_line(rows[-1], key, options.peers), flush=True)
     return rows
 
 
@@ -176,7 +192,8 @@ def set_up(options):
 def main():
     options = arguments()
     mode = (run_wasm if options.wasm else run_memory if options.memory
-            else run_compile if options.compile else run_times)
+            else run_compile if options.compile else run_mca if options.mca
+            else run_times)
     if mode is run_times and os.environ.get("GLIBC_TUNABLES") != TUNABLES:
         os.environ["GLIBC_TUNABLES"] = TUNABLES
         os.execv(sys.executable, [sys.executable, *sys.argv])

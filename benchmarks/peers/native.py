@@ -87,7 +87,7 @@ def link(command, folder):
 
 
 def run(command, timeout=None):
-    """Runs a tool; what it says is part of the error where it fails."""
+    """What a tool prints; what it complains of is the error where it fails."""
     tool = os.path.basename(command[0])
     try:
         result = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
@@ -96,3 +96,4 @@ def run(command, timeout=None):
     if result.returncode != 0:
         lines = result.stderr.strip().splitlines() or [f"exit code {result.returncode}"]
         raise RuntimeError(f"{tool}: {lines[0]}")
+    return result.stdout

@@ -33,3 +33,12 @@ for row in rows("memory.json"):
     assert row["array_bytes"] >= row["bytes"], row
     for system in row["systems"].values():
         assert set(system) == {"extra_bytes"} and system["extra_bytes"] >= 0, row
+for row in rows("cycles.json"):
+    assert set(row["systems"]) == {"owl", "clang", "clang-reassociate"}, row
+    for name, system in row["systems"].items():
+        if row["case"] == "softmax" and name != "owl":
+            assert system == {"unknown": "calls expf"}, row
+            continue
+        assert set(system) == {"cycles_per_element", "loops", "ratio"}, row
+        total = sum(loop["runs"] * loop["cycles"] for loop in system["loops"])
+        assert 0 < total == system["cycles_per_element"] * row["elements"], row
