@@ -66,6 +66,18 @@ static void buildElementwise(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
+static void addOwlToAffine(OpPassManager &pm, const LoweringOptions &options,
+                           bool copies) {
+  ConvertOwlToAffineOptions loops;
+  loops.vectorBits = options.vectorBits;
+  loops.stripRegisters = options.stripRegisters;
+  loops.stackBytes = options.stackBytes;
+  loops.nonTemporalBytes = options.nonTemporalBytes;
+  loops.prefetchBytes = options.prefetchBytes;
+  loops.copies = copies;
+  pm.addPass(createConvertOwlToAffine(loops));
+}
+
 /// Tensors become buffers, functions become what C calls.
 static void buildBufferization(OpPassManager &pm,
                                const LoweringOptions &options) {
@@ -78,12 +90,8 @@ static void buildBufferization(OpPassManager &pm,
   pm.addNestedPass<func::FuncOp>(createCarryInPlace());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   pm.addPass(createBufferize());
-  ConvertGroupsToAffineOptions groups;
-  groups.vectorBits = options.vectorBits;
-  groups.stripRegisters = options.stripRegisters;
-  groups.stackBytes = options.stackBytes;
-  groups.nonTemporalBytes = options.nonTemporalBytes;
-  pm.addPass(createConvertGroupsToAffine(groups));
+  // Copies into slices are simplified while they are copies.
+  addOwlToAffine(pm, options, /*copies=*/false);
   pm.addPass(createLowerReshapes());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
@@ -112,9 +120,8 @@ void owl::buildAffinePipeline(OpPassManager &pm,
   buildTosa(pm);
   buildElementwise(pm);
   buildBufferization(pm, options);
-  ConvertOwlToAffineOptions loops;
-  loops.vectorBits = options.vectorBits;
-  pm.addPass(createConvertOwlToAffine(loops));
+  // The C interface copies arguments that are results.
+  addOwlToAffine(pm, options, /*copies=*/true);
   pm.addPass(createLowerReshapes());
   pm.addPass(createConvertLinalgToAffineLoopsPass());
   pm.addPass(createCanonicalizerPass());

@@ -107,6 +107,10 @@ struct PipelineOptions : public PassPipelineOptions<PipelineOptions> {
       *this, "non-temporal-bytes",
       llvm::cl::desc("Size from which on results are stored past the caches"),
       llvm::cl::init(0)};
+  Option<unsigned> prefetchBytes{
+      *this, "prefetch-bytes",
+      llvm::cl::desc("How far ahead large inputs are fetched"),
+      llvm::cl::init(0)};
   Option<unsigned> indexBits{*this, "index-bits",
                              llvm::cl::desc("Width of index and pointers"),
                              llvm::cl::init(64)};
@@ -131,6 +135,7 @@ struct PipelineOptions : public PassPipelineOptions<PipelineOptions> {
     options.stripRegisters = stripRegisters;
     options.stackBytes = stackBytes;
     options.nonTemporalBytes = nonTemporalBytes;
+    options.prefetchBytes = prefetchBytes;
     options.indexBits = indexBits;
     options.hasFMA = hasFMA;
     options.hasRounding = hasRounding;

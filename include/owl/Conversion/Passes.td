@@ -16,46 +16,31 @@
 include "mlir/Pass/PassBase.td"
 
 def ConvertOwlToAffine : Pass<"convert-owl-to-affine"> {
-  let summary = "Lower owl ops on buffers to affine loops";
-  let description = [{
-    Each op becomes one loop nest over its axes after adjacent axes with the
-    same role have been merged and unit axes dropped. A reduction reads its
-    source once and keeps its accumulators in vector registers: along a reduced
-    innermost axis as independent partial results, along a kept one as a tile of
-    the result. Repeat and tile write each output element once, in order.
-    `memref.copy` is lowered as a repetition that repeats nothing.
-
-    Before: owl ops in buffer form. After: no owl op and no `memref.copy`.
-  }];
-  let options = [
-    Option<"vectorBits", "vector-bits", "unsigned", /*default=*/"256",
-           "Width in bits of the target's vector registers">
-  ];
-  let dependentDialects = [
-    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
-    "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
-    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
-  ];
-}
-
-def ConvertGroupsToAffine : Pass<"owl-groups-to-affine"> {
-  let summary = "Lower fusion groups on buffers to affine loops";
+  let summary = "Lower fusion groups and owl ops on buffers to affine loops";
   let description = [{
     Each `owl.group` becomes one nest: the loops that all of its reductions and
     results can share are outside, and inside them one phase follows the other
     on data that is still in cache. One loop is walked in strips of vectors.
     What several phases need and is dear to compute is kept in a buffer between
     them: on the stack where that is small and of static size, else in one of
-    the function's.
+    the function's. An owl op outside of groups, or a `memref.copy`, is a group
+    of its own.
+
+    Neighbouring axes are merged where every buffer allows it. A reduction reads
+    its source in the order of memory, once. Its accumulators are in registers,
+    with a few rows combined before they are accumulated; where a loop that is
+    kept lies inside of one that is reduced, they are in a buffer that the L1
+    cache holds, and the kept loop is cut into tiles if there are more of them.
 
     Results that no cache holds are stored past the caches, which saves reading
     their lines first: where they are of static size and their rows begin at
     multiples of 16 bytes.
 
-    To run before the C interface is emitted, which places these buffers in the
-    workspace.
+    To run before the C interface is emitted, which places the buffers in the
+    workspace, and after it for the copies that it makes.
 
-    Before: groups in buffer form. After: no group.
+    Before: owl ops in buffer form. After: no owl op, and no `memref.copy` if
+    those are lowered too.
   }];
   let options = [
     Option<"vectorBits", "vector-bits", "unsigned", /*default=*/"256",
@@ -68,12 +53,19 @@ def ConvertGroupsToAffine : Pass<"owl-groups-to-affine"> {
     Option<"nonTemporalBytes", "non-temporal-bytes", "uint64_t",
            /*default=*/"0",
            "Size in bytes from which on results are stored past the caches; 0 "
-           "for never">
+           "for never">,
+    Option<"prefetchBytes", "prefetch-bytes", "unsigned", /*default=*/"0",
+           "How many bytes ahead inputs that the L2 cache does not hold are "
+           "fetched; 0 for not at all">,
+    Option<"copies", "copies", "bool", /*default=*/"true",
+           "Lower memref.copy too">
   ];
   let dependentDialects = [
     "::mlir::LLVM::LLVMDialect", "::mlir::affine::AffineDialect",
-    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
-    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+    "::mlir::memref::MemRefDialect",
+    "::mlir::owl::OwlDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect", "::mlir::vector::VectorDialect"
   ];
 }
 

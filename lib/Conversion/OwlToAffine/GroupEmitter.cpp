@@ -38,9 +38,8 @@ GroupEmitter::GroupEmitter(LoopBuilder &builder, GroupOp group,
                            const GroupLoops &loops, LoopResources resources)
     : builder(builder), b(builder.builder), loc(builder.loc), group(group),
       loops(loops), targets(group, loops), resources(resources),
-      open(loops.getNumLoops()), ivs(loops.getNumLoops()),
-      accumulators(targets.size()), resultRows(targets.size()),
-      outer(targets.size()), done(targets.size()), results(targets.size()) {}
+      open(loops.getNumLoops()), ivs(loops.getNumLoops()), done(targets.size()),
+      states(targets.size()) {}
 
 void GroupEmitter::emit() {
   // Sizes are there already, loops are not.
@@ -61,10 +60,8 @@ void GroupEmitter::emitNest(ArrayRef<unsigned> set) {
   // What loops around accumulate without strips is continued with some.
   if (choosesLanes && !lanes.empty())
     for (unsigned i : set)
-      if (accumulators[i].isStarted()) {
-        outer[i] = std::move(accumulators[i]);
-        accumulators[i] = Accumulator();
-      }
+      if (states[i].accumulator.isStarted())
+        states[i].outer = std::exchange(states[i].accumulator, {});
   emitLoops(set, order);
   if (choosesLanes)
     lanes.clear();
@@ -76,21 +73,33 @@ void GroupEmitter::emitLoops(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
   hoist(set);
   Loop loop = order.front();
   SmallVector<Value> kept = keepRepeated(set, loop);
-  Set accumulating, starting;
-  for (unsigned i : set)
-    if (targets[i].reduces(loop)) {
-      accumulating.push_back(i);
-      if (accumulators[i].isStarted())
-        continue;
+  Set accumulating, starting, waiting;
+  for (unsigned i : set) {
+    if (!targets[i].reduces(loop))
+      continue;
+    if (targets.waitsInMemory(i, open)) {
+      if (!states[i].memory.isOpen) {
+        startInMemory(i);
+        waiting.push_back(i);
+      }
+      continue;
+    }
+    // What strips cover whole is reduced at once.
+    bool isStarted = states[i].accumulator.isStarted();
+    if (!isStarted && lanes.covers(loop))
+      continue;
+    accumulating.push_back(i);
+    if (!isStarted) {
       start(i);
       starting.push_back(i);
     }
+  }
 
   LaneMask lane = lanes.getMask({loop});
-  if (lane == 1) {
-    emitStrips(set, order, accumulating);
-  } else if (lane) {
-    // Strips cover the loop whole.
+  if (!lane) {
+    emitLoop(loop, b.getIndexAttr(0), loops.getSize(loop), 1, {}, accumulating,
+             [&] { emitLoops(set, order.drop_front()); });
+  } else if (lanes.covers(loop)) {
     open[loop] = true;
     ivs[loop] = arith::ConstantIndexOp::create(b, loc, 0);
     active |= lane;
@@ -100,41 +109,46 @@ void GroupEmitter::emitLoops(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
     active &= ~lane;
     open[loop] = false;
   } else {
-    emitLoop(loop, b.getIndexAttr(0), loops.getSize(loop), 1, {}, accumulating,
-             [&] { emitLoops(set, order.drop_front()); });
+    emitSpans(set, order, accumulating);
   }
   for (unsigned i : starting)
     finish(i);
+  for (unsigned i : waiting)
+    finishInMemory(i);
   for (Value value : kept)
     rows.erase(value);
 }
 
-void GroupEmitter::emitStrips(ArrayRef<unsigned> set, ArrayRef<Loop> order,
-                              ArrayRef<unsigned> accumulating) {
+void GroupEmitter::emitSpans(ArrayRef<unsigned> set, ArrayRef<Loop> order,
+                             ArrayRef<unsigned> accumulating) {
+  Loop loop = order.front();
+  LaneMask lane = lanes.getMask({loop});
+  OpFoldResult size = loops.getSize(loop);
+  SmallVector<Span> spans(lanes.getSpans(loop));
   // Each span computes all targets anew, or goes on with what it accumulates.
   TargetSet before = done;
   for (auto [number, span] : llvm::enumerate(spans)) {
     done = before;
-    bool isStrip = span.width > 1;
-    lanes.setWidth(span.width);
-    active |= isStrip;
-    for (unsigned i : accumulating)
-      accumulators[i].active = number;
+    done.resize(targets.size());
+    lanes.setWidth(loop, span.width);
+    if (span.width > 1)
+      active |= lane;
     // LLVM is told how short the rest of a dynamic size is, or it would make
     // vectors of it again.
     OpFoldResult begin = span.begin, end = span.end, offset;
-    if (number > 0 && !getConstantIntValue(loops.getSize(order.front()))) {
-      AffineExpr size = b.getAffineSymbolExpr(0);
+    if (number > 0 && !getConstantIntValue(size)) {
       offset = begin;
       begin = b.getIndexAttr(0);
       end = affine::makeComposedFoldedAffineApply(
           b, loc,
-          (size % spans[number - 1].width).floorDiv(span.width) * span.width,
-          {loops.getSize(order.front())});
+          (b.getAffineSymbolExpr(0) % spans[number - 1].width)
+                  .floorDiv(span.width) *
+              span.width,
+          {size});
     }
-    emitLoop(order.front(), begin, end, span.width, offset, accumulating,
+    emitLoop(loop, begin, end, span.width, offset, accumulating,
              [&] { emitLoops(set, order.drop_front()); });
-    active &= ~LaneMask(isStrip);
+    active &= ~lane;
   }
 }
 
@@ -146,13 +160,13 @@ void GroupEmitter::emitLoop(Loop loop, OpFoldResult begin, OpFoldResult end,
   auto collect = [&] {
     SmallVector<Value> values;
     for (unsigned i : accumulating)
-      for (const Accumulator::Part &part : accumulators[i].parts)
+      for (const Accumulator::Part &part : states[i].accumulator.parts)
         llvm::append_range(values, part.values);
     return values;
   };
   auto assign = [&](ArrayRef<Value> values) {
     for (unsigned i : accumulating)
-      for (Accumulator::Part &part : accumulators[i].parts)
+      for (Accumulator::Part &part : states[i].accumulator.parts)
         for (Value &value : part.values) {
           value = values.front();
           values = values.drop_front();
@@ -237,16 +251,16 @@ void GroupEmitter::emitBody(ArrayRef<unsigned> set) {
     // What this phase has computed is there for the next ones.
     llvm::SetVector<Value> seen;
     for (unsigned i : phase)
-      visitNeeded(targets[i].value, seen);
+      visitNeeded(i, seen);
     for (auto &[value, row] : rows)
       if (!row->isWritten && seen.contains(value)) {
         row->isWritten = true;
         written.push_back(row.get());
       }
     for (unsigned i : phase)
-      if (resultRows[i] && !resultRows[i]->isWritten) {
-        resultRows[i]->isWritten = true;
-        written.push_back(resultRows[i].get());
+      if (states[i].row && !states[i].row->isWritten) {
+        states[i].row->isWritten = true;
+        written.push_back(states[i].row.get());
       }
   }
   // The loops around may come here again.
@@ -255,271 +269,5 @@ void GroupEmitter::emitBody(ArrayRef<unsigned> set) {
   for (Value value : values)
     rows.erase(value);
   for (unsigned i : reductions)
-    resultRows[i].reset();
-}
-
-//===----------------------------------------------------------------------===//
-// Strips
-//===----------------------------------------------------------------------===//
-
-/// Short loops are covered whole by strips along the loop around them.
-static constexpr int64_t kShortLoop = 8;
-
-void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
-  SmallVector<const GroupBuffer *> buffers;
-  unsigned bits = 8, registers = resources.registers;
-  llvm::SetVector<Value> needed;
-  for (unsigned i : set) {
-    const Target &target = targets[i];
-    if (target.output)
-      buffers.push_back(&loops.getOutput(*target.output));
-    else if (!target.isStore())
-      bits = std::max(bits, target.reducer->getBits());
-    if (resultRows[i])
-      buffers.push_back(&resultRows[i]->buffer);
-    for (unsigned j : targets[i].needs.set_bits())
-      if (resultRows[j])
-        buffers.push_back(&resultRows[j]->buffer);
-    visitNeeded(target.value, needed);
-  }
-  for (Value value : needed) {
-    Type element = getElementTypeOrSelf(value.getType());
-    if (element.isIntOrFloat())
-      bits = std::max(bits, element.getIntOrFloatBitWidth());
-    auto row = rows.find(value);
-    if (row != rows.end())
-      buffers.push_back(&row->second->buffer);
-    else if (isa<BlockArgument>(value) &&
-             isa<RankedTensorType>(value.getType()))
-      buffers.push_back(&loops.getInput(value));
-    bool isLoaded = row != rows.end() && row->second->isWritten;
-    if (!isLoaded && Costs::isFunction(value))
-      registers = std::min(registers, 2u);
-  }
-
-  // Whether all buffers have those of `list` last, and dense.
-  auto areDense = [&](ArrayRef<Loop> list) {
-    bool isUsed = false;
-    for (const GroupBuffer *buffer : buffers) {
-      LoopList inside;
-      for (Loop loop : list)
-        if (llvm::is_contained(buffer->loops, loop))
-          inside.push_back(loop);
-      if (buffer->numContiguous < inside.size() ||
-          ArrayRef(buffer->loops).take_back(inside.size()) != ArrayRef(inside))
-        return false;
-      isUsed |= llvm::is_contained(buffer->loops, list.front());
-    }
-    return isUsed;
-  };
-  LoopList strip;
-  for (Loop loop : llvm::reverse(order))
-    if (areDense({loop})) {
-      strip.push_back(loop);
-      break;
-    }
-  if (strip.empty())
-    return;
-  int64_t whole = 1;
-  while (true) {
-    std::optional<int64_t> size =
-        getConstantIntValue(loops.getSize(strip.front()));
-    if (!size || *size * whole > kShortLoop)
-      break;
-    LoopList longer;
-    for (Loop loop : llvm::reverse(order)) {
-      if (llvm::is_contained(strip, loop))
-        continue;
-      LoopList candidate = {loop};
-      llvm::append_range(candidate, strip);
-      if (areDense(candidate)) {
-        longer = candidate;
-        break;
-      }
-    }
-    if (longer.empty())
-      break;
-    whole *= *size;
-    strip = longer;
-  }
-  bool isInnermost =
-      order.back() == strip.front() ||
-      llvm::is_contained(ArrayRef(strip).drop_front(), order.back());
-  int64_t registerWidth = std::max<int64_t>(
-      1, llvm::bit_floor<uint64_t>(resources.vectorBits / (bits * whole)));
-  chooseSpans(loops.getSize(strip.front()), registers * registerWidth,
-              registerWidth, isInnermost);
-  if (spans.front().width == 1)
-    return;
-  lanes.push(strip.front(), spans.front().width);
-  for (Loop loop : llvm::drop_begin(strip))
-    lanes.push(loop, *getConstantIntValue(loops.getSize(loop)));
-}
-
-void GroupEmitter::chooseSpans(OpFoldResult size, int64_t width,
-                               int64_t registerWidth, bool isInnermost) {
-  spans.clear();
-  OpFoldResult begin = b.getIndexAttr(0);
-  auto add = [&](int64_t width) {
-    OpFoldResult end = builder.stripsEnd(size, width);
-    if (end != begin)
-      spans.push_back({begin, end, width});
-    begin = end;
-  };
-  std::optional<int64_t> count = getConstantIntValue(size);
-  if (count)
-    width = std::min<int64_t>(width, llvm::bit_floor<uint64_t>(*count));
-  if (!isInnermost) {
-    // The loops inside are emitted for each span: as few as possible.
-    for (int64_t shorter = width; count && shorter >= registerWidth;
-         shorter /= 2)
-      if (*count % shorter == 0) {
-        width = shorter;
-        break;
-      }
-    add(width);
-    add(1);
-    return;
-  }
-  // The rest of a static size is straight code.
-  auto getNext = [&](int64_t width) -> int64_t {
-    if (resources.registers == 1)
-      return 1;
-    if (count)
-      return width / 2;
-    return width > registerWidth ? registerWidth : 1;
-  };
-  for (; width > 1; width = getNext(width))
-    add(width);
-  add(1);
-}
-
-//===----------------------------------------------------------------------===//
-// Targets
-//===----------------------------------------------------------------------===//
-
-LaneValue GroupEmitter::getResult(unsigned i) {
-  if (!resultRows[i] || !resultRows[i]->isWritten)
-    return results[i];
-  const GroupBuffer &buffer = resultRows[i]->buffer;
-  return load(buffer, cast<MemRefType>(buffer.view.getType()).getElementType());
-}
-
-Reducer GroupEmitter::getReducer(const Target &target, LaneMask mask) {
-  if (!target.maxima)
-    return *target.reducer;
-  return target.reducer->shifted(
-      b, loc, lanes.broadcast(b, loc, getResult(*target.maxima), mask));
-}
-
-void GroupEmitter::start(unsigned i) {
-  const Target &target = targets[i];
-  // Lanes along loops that are kept are open already.
-  LaneMask reduced = lanes.getMask(target.reduced);
-  LaneMask mask = getMask(target.domain) | reduced;
-  Accumulator &accumulator = accumulators[i];
-  auto addPart = [&](LaneMask mask) {
-    accumulator.parts.push_back(
-        {target.reducer->init(b, loc, lanes.getCount(mask)), mask});
-  };
-  if (!(reduced & 1))
-    return addPart(mask);
-  for (const Span &span : spans) {
-    lanes.setWidth(span.width);
-    addPart(span.width > 1 ? mask : mask & ~1u);
-  }
-}
-
-void GroupEmitter::step(unsigned i) {
-  const Target &target = targets[i];
-  LaneValue x = evaluate(target.value);
-  if (target.isStore()) {
-    // A kept value is in its buffer once it is computed.
-    if (target.output)
-      store(loops.getOutput(*target.output), x);
-    done.set(i);
-    return;
-  }
-  bool isWhole = target.reduced.empty();
-  if (isWhole)
-    start(i);
-  LaneMask mask = getMask(target.domain);
-  Value element = toStorage(b, loc, lanes.broadcast(b, loc, x, mask));
-  Reducer reducer = getReducer(target, mask);
-  Accumulator &accumulator = accumulators[i];
-  SmallVector<Value> &part = accumulator.parts[accumulator.active].values;
-  part = reducer.combine(b, loc, part, reducer.map(b, loc, element, [&] {
-    return getFlatIndex(target, mask);
-  }));
-  if (isWhole)
-    finish(i);
-}
-
-void GroupEmitter::finish(unsigned i) {
-  const Target &target = targets[i];
-  Accumulator &accumulator = accumulators[i];
-  const Reducer &plain = *target.reducer;
-  LaneMask reduced = lanes.getMask(target.reduced);
-  LaneMask kept = accumulator.parts.front().mask & ~reduced;
-  SmallVector<Value> values;
-  for (auto [number, part] : llvm::enumerate(accumulator.parts)) {
-    if (reduced & 1)
-      lanes.setWidth(spans[number].width);
-    SmallVector<Value> combined =
-        lanes.reduce(b, loc, plain, part.values, part.mask, kept);
-    values =
-        values.empty() ? combined : plain.combine(b, loc, values, combined);
-  }
-  if (outer[i]) {
-    accumulator = std::move(*outer[i]);
-    outer[i].reset();
-    SmallVector<Value> &part = accumulator.parts[accumulator.active].values;
-    part = plain.combine(b, loc, part, values);
-    return;
-  }
-  OpFoldResult count = b.getIndexAttr(1);
-  for (Loop loop : target.reduced)
-    count = affine::makeComposedFoldedAffineApply(
-        b, loc, b.getAffineSymbolExpr(0) * b.getAffineSymbolExpr(1),
-        {count, loops.getSize(loop)});
-  Value result = getReducer(target, kept)
-                     .finish(b, loc, values,
-                             getValueOrCreateConstantIndexOp(b, loc, count));
-  results[i] = {result, kept};
-  if (resultRows[i] && !resultRows[i]->isWritten)
-    store(resultRows[i]->buffer, results[i]);
-  done.set(i);
-  accumulator = Accumulator();
-}
-
-Value GroupEmitter::getFlatIndex(const Target &target, LaneMask mask) {
-  Value flat = arith::ConstantIndexOp::create(b, loc, 0);
-  Value offsets;
-  auto type = dyn_cast<VectorType>(lanes.getType(b.getI64Type(), mask));
-  auto splat = [&](Value index) -> Value {
-    Value number = arith::IndexCastOp::create(b, loc, b.getI64Type(), index);
-    return vector::BroadcastOp::create(b, loc, type, number);
-  };
-  for (Loop loop : target.reduced) {
-    Value size = getValueOrCreateConstantIndexOp(b, loc, loops.getSize(loop));
-    flat = arith::MulIOp::create(b, loc, flat, size);
-    flat = arith::AddIOp::create(b, loc, flat, ivs[loop]);
-    if (!mask)
-      continue;
-    if (offsets)
-      offsets = arith::MulIOp::create(b, loc, offsets, splat(size));
-    if (!(mask & lanes.getMask({loop})))
-      continue;
-    Value lane = arith::ConstantOp::create(
-        b, loc,
-        DenseElementsAttr::get(
-            type, ArrayRef<int64_t>(lanes.getCoordinates(loop, mask))));
-    offsets = offsets ? arith::AddIOp::create(b, loc, offsets, lane).getResult()
-                      : lane;
-  }
-  if (!mask)
-    return arith::IndexCastOp::create(b, loc, b.getI64Type(), flat);
-  Value base = splat(flat);
-  return offsets ? arith::AddIOp::create(b, loc, base, offsets).getResult()
-                 : base;
+    states[i].row.reset();
 }

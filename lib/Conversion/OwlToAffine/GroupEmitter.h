@@ -5,7 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Emits the loops of one `owl.group` in buffer form. See GroupEmitter.cpp.
+// Emits the loops of one `owl.group` in buffer form. See GroupEmitter.cpp for
+// loops, GroupStrips.cpp for vectors, GroupReductions.cpp and GroupValues.cpp
+// for what is computed in them.
 //
 //===----------------------------------------------------------------------===//
 
@@ -39,34 +41,44 @@ public:
 private:
   using Set = SmallVector<unsigned>;
 
-  /// A part of the loop that strips walk: [begin, end) in strips of `width`.
-  struct Span {
-    OpFoldResult begin, end;
-    int64_t width;
-  };
-  /// An accumulator in the making, with a part for each span where the strips
-  /// are along a loop that it reduces.
+  /// An accumulator in the making, with a part for each width that strips have
+  /// where they are along a loop that it reduces.
   struct Accumulator {
     struct Part {
       SmallVector<Value> values;
       LaneMask mask;
+      int64_t width;
     };
     SmallVector<Part, 1> parts;
-    /// The part of the span that is open.
-    unsigned active = 0;
 
     bool isStarted() const { return !parts.empty(); }
+  };
+  /// Accumulators in memory, with a buffer for each component.
+  struct Memory {
+    SmallVector<GroupBuffer, 2> buffers;
+    bool isOpen = false, isComplete = false;
   };
   /// A value that several phases need and that is kept between them.
   struct RowBuffer {
     GroupBuffer buffer;
     bool isWritten = false;
   };
+  /// How far a target that reduces has come.
+  struct State {
+    Accumulator accumulator;
+    /// That of loops around strips that accumulate on their own.
+    std::optional<Accumulator> outer;
+    Memory memory;
+    /// The result, and where it is kept for others.
+    LaneValue result;
+    std::unique_ptr<RowBuffer> row;
+  };
+
   // Loops.
   void emitNest(ArrayRef<unsigned> set);
   void emitLoops(ArrayRef<unsigned> set, ArrayRef<Loop> order);
-  void emitStrips(ArrayRef<unsigned> set, ArrayRef<Loop> order,
-                  ArrayRef<unsigned> accumulating);
+  void emitSpans(ArrayRef<unsigned> set, ArrayRef<Loop> order,
+                 ArrayRef<unsigned> accumulating);
   /// A loop over [begin, end), whose index counts from `offset` on if that is
   /// given.
   void emitLoop(Loop loop, OpFoldResult begin, OpFoldResult end, int64_t step,
@@ -76,14 +88,34 @@ private:
   /// Splits `set` into sets that share a nest, in the order to emit them.
   SmallVector<Set> getPhases(ArrayRef<unsigned> set) const;
   bool isInside(unsigned target) const;
+
+  // Strips.
   void chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order);
-  void chooseSpans(OpFoldResult size, int64_t width, int64_t registerWidth,
-                   bool isInnermost);
+  /// The loop of rows for strips along `strip`: the innermost one that targets
+  /// reduce which keep strips.
+  std::optional<Loop> chooseRows(ArrayRef<unsigned> set,
+                                 ArrayRef<Loop> strip) const;
+  /// Adds `loop` to the lanes, `most` rows at once.
+  void pushRows(Loop loop, int64_t most);
+  SmallVector<Span> getStripSpans(OpFoldResult size, int64_t width,
+                                  int64_t registerWidth, bool isInnermost);
 
   // Targets.
   void start(unsigned target);
   void step(unsigned target);
   void finish(unsigned target);
+  /// Hands on what has been accumulated: to loops around, to memory, or as the
+  /// result.
+  void deliver(unsigned target, ArrayRef<Value> values, LaneMask mask);
+  void startInMemory(unsigned target);
+  void finishInMemory(unsigned target);
+  void clear(unsigned target);
+  /// Emits a target that has just been added.
+  void emitAdded(unsigned target);
+  /// To what width a strip of `width` is combined before it is accumulated.
+  int64_t getCombinedWidth(const Target &target, LaneMask mask,
+                           int64_t width) const;
+  Value finishValues(unsigned target, ArrayRef<Value> values, LaneMask mask);
   /// The result of a target that reduces.
   LaneValue getResult(unsigned target);
   /// The reducer of a target, with what logsumexp subtracts.
@@ -105,9 +137,13 @@ private:
   /// What an element of `tensor` is computed from here: nothing where it is
   /// loaded, or a reduction has made it.
   ValueRange getComputedFrom(Value tensor) const;
-  LaneValue load(const GroupBuffer &buffer, Type element);
+  /// What lies in `buffer`, in its storage type.
+  LaneValue load(const GroupBuffer &buffer);
   void store(const GroupBuffer &buffer, LaneValue value);
-  SmallVector<Value> getIndices(const GroupBuffer &buffer);
+  /// Fetches what will be loaded from `buffer` soon, if that is worth it.
+  void prefetch(const GroupBuffer &buffer);
+  /// The indices of a strip, in row `row` of several.
+  SmallVector<Value> getIndices(const GroupBuffer &buffer, int64_t row);
 
   // Buffers between phases.
   /// Makes buffers for what is dear and needed by several of `phases`, and
@@ -120,6 +156,7 @@ private:
   SmallVector<Value> keepRepeated(ArrayRef<unsigned> set, Loop loop);
   /// All that is computed for `tensor` at a point of its loops.
   void visitNeeded(Value tensor, llvm::SetVector<Value> &seen);
+  void visitNeeded(unsigned target, llvm::SetVector<Value> &seen);
   /// A buffer for what depends on `list` and does not vary with open loops.
   GroupBuffer createRowBuffer(ArrayRef<Loop> list, Type element);
 
@@ -138,20 +175,16 @@ private:
   SmallVector<bool> open;
   SmallVector<Value> ivs;
   Lanes lanes;
-  /// The spans of the first of them.
-  SmallVector<Span> spans;
   /// Those lanes that are open.
   LaneMask active = 0;
-  SmallVector<Accumulator> accumulators;
-  SmallVector<std::unique_ptr<RowBuffer>> resultRows;
-  /// Those of loops around strips that accumulate on their own.
-  SmallVector<std::optional<Accumulator>> outer;
-  /// The complete targets, and the results of those that reduce.
+  /// The targets that are complete.
   TargetSet done;
-  SmallVector<LaneValue> results;
+  std::vector<State> states;
   /// What has been computed in each of the loops around, innermost last.
   SmallVector<DenseMap<Value, LaneValue>> scopes;
   llvm::MapVector<Value, std::unique_ptr<RowBuffer>> rows;
+  /// The buffers that code before fetches ahead.
+  DenseSet<Value> prefetched;
   Costs costs;
 };
 

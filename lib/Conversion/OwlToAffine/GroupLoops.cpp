@@ -137,8 +137,13 @@ LoopList GroupLoops::toLoops(ArrayRef<Axis> list) const {
   LoopList loops;
   for (Axis axis : list) {
     Loop loop = loopOfAxis.lookup(axis);
-    if (loops.empty() || loops.back() != loop)
-      loops.push_back(loop);
+    if (!loops.empty() && tilePoints == loops.back() && tile->loop == loop)
+      continue;
+    if (!loops.empty() && loops.back() == loop)
+      continue;
+    loops.push_back(loop);
+    if (tilePoints && tile->loop == loop)
+      loops.push_back(*tilePoints);
   }
   return loops;
 }
@@ -179,9 +184,22 @@ GroupBuffer GroupLoops::createBuffer(OpBuilder &b, Location loc, Value memref,
     for (Axis axis : llvm::reverse(dims[dim])) {
       Loop loop = loopOfAxis.lookup(axis);
       if (buffer.loops.empty() || buffer.loops.back() != loop) {
-        buffer.loops.push_back(loop);
-        viewSizes.push_back(sizes[loop]);
-        strides.push_back(stride);
+        OpFoldResult loopStride = stride;
+        auto add = [&](Loop loop) {
+          buffer.loops.push_back(loop);
+          viewSizes.push_back(sizes[loop]);
+          strides.push_back(loopStride);
+          loopStride = multiply(b, loc, loopStride, sizes[loop]);
+        };
+        if (tilePoints && tile->loop == loop)
+          add(*tilePoints);
+        add(loop);
+        if (restBegin && tile->loop == loop)
+          offset = affine::makeComposedFoldedAffineApply(
+              b, loc,
+              b.getAffineSymbolExpr(0) +
+                  b.getAffineSymbolExpr(1) * b.getAffineSymbolExpr(2),
+              {offset, restBegin, stride});
       }
       stride = multiply(b, loc, stride, axisSizes.lookup(axis));
     }
@@ -202,45 +220,67 @@ GroupBuffer GroupLoops::createBuffer(OpBuilder &b, Location loc, Value memref,
   return buffer;
 }
 
-/// Whether `buffer`, which is written only, is as large as `bytes`, and each of
-/// its rows begins where a non-temporal store can.
-static bool isStreamed(const GroupBuffer &buffer, uint64_t bytes) {
-  auto type = cast<MemRefType>(buffer.view.getType());
-  if (!bytes || !type.hasStaticShape() || !buffer.numContiguous)
-    return false;
-  auto [strides, offset] = type.getStridesAndOffset();
-  int64_t elementBytes = type.getElementTypeBitWidth() / 8;
-  return offset == 0 &&
-         uint64_t(type.getNumElements()) * elementBytes >= bytes &&
-         llvm::all_of(ArrayRef(strides).drop_back(), [&](int64_t stride) {
-           return !ShapedType::isDynamic(stride) &&
-                  stride * elementBytes % LoopBuilder::kStreamAlignment == 0;
-         });
+static int64_t getBytes(MemRefType type) {
+  return type.getElementTypeBitWidth() / 8;
 }
 
-FailureOr<GroupLoops> GroupLoops::create(OpBuilder &b, GroupOp group,
-                                         uint64_t nonTemporalBytes) {
-  GroupLoops result;
+/// Whether each row of `buffer`, which begins where a non-temporal store can,
+/// begins there too.
+static bool hasAlignedRows(const GroupBuffer &buffer) {
+  auto type = cast<MemRefType>(buffer.view.getType());
+  auto isAligned = [&](int64_t elements) {
+    return !ShapedType::isDynamic(elements) &&
+           elements * getBytes(type) % LoopBuilder::kStreamAlignment == 0;
+  };
+  auto [strides, offset] = type.getStridesAndOffset();
+  return buffer.numContiguous && isAligned(offset) &&
+         llvm::all_of(ArrayRef(strides).drop_back(), isAligned);
+}
+
+/// Inputs of fewer bytes are in the L2 cache, or soon will be.
+static constexpr int64_t kPrefetchedBytes = 1 << 20;
+
+void GroupLoops::choosePrefetch(GroupBuffer &buffer,
+                                unsigned bytesAhead) const {
+  auto type = cast<MemRefType>(buffer.view.getType());
+  if (!bytesAhead || !buffer.numContiguous ||
+      (type.hasStaticShape() &&
+       type.getNumElements() * getBytes(type) < kPrefetchedBytes))
+    return;
+  // What follows a tile in time does not follow it in memory.
+  if (tilePoints) {
+    auto *points = llvm::find(buffer.loops, *tilePoints);
+    uint64_t bytes = getBytes(type);
+    for (int64_t size :
+         type.getShape().drop_front(points - buffer.loops.begin()))
+      bytes = llvm::SaturatingMultiply<uint64_t>(bytes, size);
+    if (points != buffer.loops.end() && bytes < 8 * bytesAhead)
+      return;
+  }
+  buffer.prefetchDistance = bytesAhead / getBytes(type);
+}
+
+LogicalResult GroupLoops::addAxes(OpBuilder &b, GroupOp group) {
   Location loc = group.getLoc();
   for (Value argument : group.getBody().getArguments())
-    result.axes.addTensor(argument);
+    axes.addTensor(argument);
   for (Operation &op : group.getBody().front().without_terminator()) {
     // Scalars have no axes.
     if (isa<arith::ConstantOp>(op) &&
         !isa<ShapedType>(op.getResult(0).getType()))
       continue;
-    if (!Axes::isSupported(&op) || failed(result.axes.add(&op)))
+    if (!Axes::isSupported(&op) || failed(axes.add(&op)))
       return failure();
   }
-  result.mergeAxes(group);
+  mergeAxes(group);
 
   IRMapping operands;
   operands.map(group.getBody().getArguments(), group.getInputs());
-  for (const AxisList &members : result.members) {
+  for (const AxisList &list : members) {
     OpFoldResult product = b.getIndexAttr(1);
-    for (Axis axis : members) {
-      const AxisSize &size = result.axes.getSize(axis);
-      OpFoldResult &value = result.axisSizes[axis];
+    for (Axis axis : list) {
+      const AxisSize &size = axes.getSize(axis);
+      OpFoldResult &value = axisSizes[axis];
       if (!ShapedType::isDynamic(size.count))
         value = b.getIndexAttr(size.count);
       else if (size.dim < 0)
@@ -250,21 +290,50 @@ FailureOr<GroupLoops> GroupLoops::create(OpBuilder &b, GroupOp group,
                                      size.dim);
       product = multiply(b, loc, product, value);
     }
-    result.sizes.push_back(product);
+    sizes.push_back(product);
   }
+  return success();
+}
+
+void GroupLoops::createBuffers(OpBuilder &b, GroupOp group,
+                               const GroupLoopsOptions &options) {
+  Location loc = group.getLoc();
   for (auto [argument, input] :
        llvm::zip_equal(group.getBody().getArguments(), group.getInputs()))
-    if (isa<MemRefType>(input.getType()))
-      result.inputs[argument] =
-          result.createBuffer(b, loc, input, result.axes.getDims(argument));
+    if (isa<MemRefType>(input.getType())) {
+      GroupBuffer &buffer = inputs[argument];
+      buffer = createBuffer(b, loc, input, axes.getDims(argument));
+      choosePrefetch(buffer, options.prefetchBytes);
+    }
   for (auto [value, init] :
        llvm::zip_equal(group.getYield().getValues(), group.getInits())) {
-    result.outputs.push_back(
-        result.createBuffer(b, loc, init, result.axes.getDims(value)));
+    outputs.push_back(createBuffer(b, loc, init, axes.getDims(value)));
     // Of a view one does not know where it begins.
-    result.outputs.back().isNonTemporal =
-        cast<MemRefType>(init.getType()).getLayout().isIdentity() &&
-        isStreamed(result.outputs.back(), nonTemporalBytes);
+    auto type = cast<MemRefType>(init.getType());
+    outputs.back().isNonTemporal =
+        type.getLayout().isIdentity() && type.hasStaticShape() &&
+        options.nonTemporalBytes &&
+        uint64_t(type.getNumElements()) * getBytes(type) >=
+            options.nonTemporalBytes &&
+        hasAlignedRows(outputs.back());
   }
-  return result;
+}
+
+FailureOr<SmallVector<GroupLoops, 2>>
+GroupLoops::create(OpBuilder &b, GroupOp group,
+                   const GroupLoopsOptions &options) {
+  GroupLoops loops;
+  if (failed(loops.addAxes(b, group)))
+    return failure();
+  loops.choosePoints(group, options.registerBits);
+  SmallVector<GroupLoops, 2> parts = {loops};
+  if (loops.tile) {
+    parts.front().keepTiles(b, group.getLoc());
+    loops.keepRest(b, group.getLoc());
+    if (getConstantIntValue(loops.sizes[loops.tile->loop]) != 0)
+      parts.push_back(loops);
+  }
+  for (GroupLoops &part : parts)
+    part.createBuffers(b, group, options);
+  return parts;
 }

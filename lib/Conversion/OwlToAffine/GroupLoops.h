@@ -9,6 +9,14 @@
 // which are the axes of its tensors with neighbours merged where every buffer
 // allows it, and for each buffer a view with one dimension a loop.
 //
+// Memory is read in the order in which it lies, or nearly so. Where a loop that
+// is kept lies inside of one that is reduced, accumulators for all of it wait
+// in memory: the loop is one of points. If they were too many for the L1 cache,
+// a loop is cut into tiles of points:
+//
+//   sum over n of x[n, k]:    for k by 1024 { for n { for 1024 points {
+//                               accumulator[point] += x[n, k + point] } } }
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef OWL_CONVERSION_OWLTOAFFINE_GROUPLOOPS_H
@@ -34,18 +42,34 @@ struct GroupBuffer {
   LoopList origins;
   /// Whether no cache is to hold it, and all of its rows are aligned for that.
   bool isNonTemporal = false;
+  /// How many elements ahead it is fetched; 0 if it is not.
+  int64_t prefetchDistance = 0;
+};
+
+struct GroupLoopsOptions {
+  /// Results of at least so many bytes are non-temporal, unless that is 0.
+  uint64_t nonTemporalBytes = 0;
+  /// Inputs that the L2 cache does not hold are fetched so many bytes ahead.
+  unsigned prefetchBytes = 0;
+  /// Bits of the registers that may hold accumulators all along.
+  unsigned registerBits = 0;
 };
 
 class GroupLoops {
 public:
-  /// Creates the views of the buffers of `group`, which is in buffer form, at
+  /// The loops of `group`, which is in buffer form: two sets of them if a loop
+  /// is cut into tiles and that leaves a rest. Creates the views of buffers at
   /// the insertion point. Fails where the ops of the region share no loops.
-  /// Results of at least `nonTemporalBytes` are non-temporal, unless that is 0.
-  static FailureOr<GroupLoops> create(OpBuilder &b, GroupOp group,
-                                      uint64_t nonTemporalBytes);
+  static FailureOr<SmallVector<GroupLoops, 2>>
+  create(OpBuilder &b, GroupOp group, const GroupLoopsOptions &options);
 
   unsigned getNumLoops() const { return sizes.size(); }
   OpFoldResult getSize(Loop loop) const { return sizes[loop]; }
+  /// A size that is never below that of `loop`, and static where one is known.
+  OpFoldResult getBound(Loop loop) const;
+  /// Whether accumulators for all of `loop` wait in memory while loops around
+  /// it are reduced.
+  bool isPoint(Loop loop) const { return points[loop]; }
 
   /// The loops that a tensor of the region depends on, outermost first.
   LoopList getLoops(Value tensor) const;
@@ -66,7 +90,29 @@ public:
   const GroupBuffer &getOutput(unsigned i) const { return outputs[i]; }
 
 private:
+  /// A loop that is cut, and how much of it is a tile.
+  struct Tile {
+    Loop loop;
+    int64_t size;
+  };
+
   void mergeAxes(GroupOp group);
+  /// The axes and their sizes.
+  LogicalResult addAxes(OpBuilder &b, GroupOp group);
+  void createBuffers(OpBuilder &b, GroupOp group,
+                     const GroupLoopsOptions &options);
+  void choosePrefetch(GroupBuffer &buffer, unsigned bytesAhead) const;
+
+  // See GroupPoints.cpp.
+  /// Chooses which loops are of points, and the tile.
+  void choosePoints(GroupOp group, unsigned registerBits);
+  void choosePoints(ReduceOp reduce, unsigned registerBits, uint64_t budget);
+  /// How much of `loop` is a tile of at most `most`; 0 if none is good.
+  int64_t chooseTile(ReduceOp reduce, Loop loop, int64_t most) const;
+  /// Cuts the tiled loop into full tiles, or leaves their rest of it.
+  void keepTiles(OpBuilder &b, Location loc);
+  void keepRest(OpBuilder &b, Location loc);
+
   LoopList toLoops(ArrayRef<Axis> list) const;
   GroupBuffer createBuffer(OpBuilder &b, Location loc, Value memref,
                            ArrayRef<AxisList> dims) const;
@@ -77,6 +123,12 @@ private:
   SmallVector<AxisList> members;
   SmallVector<OpFoldResult> sizes;
   DenseMap<Axis, OpFoldResult> axisSizes;
+  SmallVector<bool> points;
+  std::optional<Tile> tile;
+  /// The loop inside of the tiled one, if that is cut; else, where its rest
+  /// begins, if that is what is left.
+  std::optional<Loop> tilePoints;
+  OpFoldResult restBegin;
   DenseMap<Value, GroupBuffer> inputs;
   SmallVector<GroupBuffer> outputs;
 };

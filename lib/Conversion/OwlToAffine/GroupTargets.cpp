@@ -24,7 +24,8 @@ const TargetSet &GroupTargets::lookup(const DenseMap<Value, TargetSet> &sets,
   return it == sets.end() ? none : it->second;
 }
 
-GroupTargets::GroupTargets(GroupOp group, const GroupLoops &loops) {
+GroupTargets::GroupTargets(GroupOp group, const GroupLoops &loops)
+    : loops(loops) {
   unsigned count = group.getYield().getValues().size();
   for (auto reduce : group.getBody().getOps<ReduceOp>())
     count += reduce.getKind() == ReduceKind::LogSumExp ? 2 : 1;
@@ -41,9 +42,7 @@ GroupTargets::GroupTargets(GroupOp group, const GroupLoops &loops) {
       target.value = reduce.getSource();
       target.domain = loops.getLoops(target.value);
       target.reduced = loops.getReduced(reduce);
-      target.reducer.emplace(reduce.getKind(),
-                             reduce.getSourceType().getElementType(),
-                             reduce.hasUnsignedSource());
+      target.reducer.emplace(reduce);
       target.needs = set;
       target.uses = direct;
       if (target.reducer->needsMaxPass()) {
@@ -89,6 +88,41 @@ unsigned GroupTargets::add(Value value, LoopList domain) {
   return targets.size() - 1;
 }
 
+unsigned GroupTargets::addClear(unsigned target) {
+  unsigned number = add(Value(), targets[target].getKept());
+  targets[number].clears = target;
+  return number;
+}
+
+unsigned GroupTargets::addFinish(unsigned target) {
+  unsigned number = add(Value(), targets[target].getKept());
+  targets[number].finishes = target;
+  return number;
+}
+
+bool GroupTargets::isLate(unsigned i, Loop loop, ArrayRef<bool> open) const {
+  if (!loops.isPoint(loop) || !targets[i].keeps(loop))
+    return false;
+  for (Loop outer : order) {
+    if (outer == loop)
+      break;
+    if (targets[i].reduces(outer) && (open.empty() || !open[outer]))
+      return true;
+  }
+  return false;
+}
+
+bool GroupTargets::waitsInMemory(unsigned i, ArrayRef<bool> open) const {
+  return llvm::any_of(targets[i].domain, [&](Loop loop) {
+    return !open[loop] && isLate(i, loop);
+  });
+}
+
+bool GroupTargets::isWholeInMemory(unsigned i, ArrayRef<bool> open) const {
+  return llvm::all_of(targets[i].getKept(),
+                      [&](Loop loop) { return open[loop] || isLate(i, loop); });
+}
+
 LoopList GroupTargets::getSharedLoops(ArrayRef<unsigned> set,
                                       ArrayRef<bool> open) const {
   SmallVector<bool> inside(open);
@@ -97,9 +131,9 @@ LoopList GroupTargets::getSharedLoops(ArrayRef<unsigned> set,
     if (!target.walks(loop))
       return false;
     if (!target.reduces(loop))
-      return true;
+      return !isLate(i, loop, inside);
     for (Loop other : target.domain)
-      if (!inside[other] && !target.reduces(other))
+      if (!inside[other] && target.keeps(other) && !isLate(i, other))
         return false;
     return llvm::none_of(set, [&](unsigned j) { return targets[j].needs[i]; });
   };

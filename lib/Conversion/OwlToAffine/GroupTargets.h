@@ -41,6 +41,9 @@ struct Target {
   /// Which yielded value it stores; none where it only keeps its value in a
   /// buffer for others.
   std::optional<unsigned> output;
+  /// The target whose accumulators in memory it initializes, or finishes and
+  /// keeps for others; then it has no value.
+  std::optional<unsigned> clears, finishes;
   /// The targets that must be complete before it can begin, and those of them
   /// whose results it uses itself.
   TargetSet needs, uses;
@@ -48,6 +51,13 @@ struct Target {
   bool isStore() const { return !reducer; }
   bool reduces(Loop loop) const { return llvm::is_contained(reduced, loop); }
   bool walks(Loop loop) const { return llvm::is_contained(domain, loop); }
+  bool keeps(Loop loop) const { return walks(loop) && !reduces(loop); }
+  LoopList getKept() const {
+    LoopList kept;
+    llvm::copy_if(domain, std::back_inserter(kept),
+                  [&](Loop loop) { return !reduces(loop); });
+    return kept;
+  }
 };
 
 /// The targets of a group in an order that respects what they need.
@@ -62,22 +72,36 @@ public:
   unsigned getTarget(ReduceOp reduce) const {
     return targetOf.find(reduce)->second;
   }
-  /// Adds a target that computes `value` for all of `domain`; returns its
-  /// number.
+  /// Adds a target that computes `value`, which may be null, for all of
+  /// `domain`; returns its number.
   unsigned add(Value value, LoopList domain);
+  /// Adds one that initializes the accumulators of `target`, or finishes them.
+  unsigned addClear(unsigned target);
+  unsigned addFinish(unsigned target);
+
+  /// Whether target `i`, where the loops `open` are around, accumulates in
+  /// memory: it keeps a loop of points inside of one that it reduces.
+  bool waitsInMemory(unsigned i, ArrayRef<bool> open) const;
+  /// Whether its accumulators are there for all loops that it keeps.
+  bool isWholeInMemory(unsigned i, ArrayRef<bool> open) const;
 
   /// The targets that `value` needs.
   const TargetSet &getNeeds(Value value) const;
 
   /// The longest sequence of loops, beside those in `open`, that all of `set`
   /// can share: none of them may reduce one of these loops before it is inside
-  /// all that it keeps, nor while another of the set waits for it.
+  /// all that it keeps but points, nor while another of the set waits for it.
+  /// Loops of points open after the reduced ones that lie outside of them.
   LoopList getSharedLoops(ArrayRef<unsigned> set, ArrayRef<bool> open) const;
 
 private:
   const TargetSet &lookup(const DenseMap<Value, TargetSet> &sets,
                           Value value) const;
+  /// Whether `loop` is one of points that target `i` keeps, with a loop outside
+  /// of it that the target reduces, other than those in `open`.
+  bool isLate(unsigned i, Loop loop, ArrayRef<bool> open = {}) const;
 
+  const GroupLoops &loops;
   SmallVector<Target> targets;
   DenseMap<Operation *, unsigned> targetOf;
   DenseMap<Value, TargetSet> needs, uses;

@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "GroupEmitter.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -38,7 +39,8 @@ LaneValue GroupEmitter::evaluate(Value tensor) {
   auto row = rows.find(tensor);
   LaneValue value;
   if (row != rows.end() && row->second->isWritten) {
-    value = load(row->second->buffer, element);
+    value = load(row->second->buffer);
+    value.value = fromStorage(b, loc, value.value, element);
   } else {
     value = compute(tensor);
     if (row != rows.end())
@@ -54,7 +56,10 @@ LaneValue GroupEmitter::compute(Value tensor) {
   if (!op) {
     if (!isa<RankedTensorType>(tensor.getType()))
       return {group.getInputs()[cast<BlockArgument>(tensor).getArgNumber()]};
-    return load(loops.getInput(tensor), element);
+    const GroupBuffer &input = loops.getInput(tensor);
+    prefetch(input);
+    LaneValue value = load(input);
+    return {fromStorage(b, loc, value.value, element), value.mask};
   }
   if (auto reduce = dyn_cast<ReduceOp>(op)) {
     LaneValue result = getResult(targets.getTarget(reduce));
@@ -127,7 +132,8 @@ LaneValue GroupEmitter::computeBody(OpResult result) {
 void GroupEmitter::hoist(ArrayRef<unsigned> set) {
   DenseSet<Value> seen;
   for (unsigned i : set)
-    hoistValue(targets[i].value, seen);
+    if (targets[i].value)
+      hoistValue(targets[i].value, seen);
 }
 
 void GroupEmitter::hoistValue(Value tensor, DenseSet<Value> &seen) {
@@ -156,37 +162,79 @@ ValueRange GroupEmitter::getComputedFrom(Value tensor) const {
   return op->getOperands();
 }
 
-SmallVector<Value> GroupEmitter::getIndices(const GroupBuffer &buffer) {
+SmallVector<Value> GroupEmitter::getIndices(const GroupBuffer &buffer,
+                                            int64_t row) {
   SmallVector<Value> indices;
-  for (Loop loop : buffer.loops)
-    indices.push_back(
-        llvm::is_contained(buffer.origins, loop)
-            ? arith::ConstantIndexOp::create(b, loc, 0).getResult()
-            : ivs[loop]);
+  for (Loop loop : buffer.loops) {
+    Value index = llvm::is_contained(buffer.origins, loop)
+                      ? arith::ConstantIndexOp::create(b, loc, 0).getResult()
+                      : ivs[loop];
+    if (row && (lanes.getMask({loop}) & lanes.getRows()))
+      index = affine::makeComposedAffineApply(
+          b, loc, b.getAffineDimExpr(0) + row, {OpFoldResult(index)});
+    indices.push_back(index);
+  }
   return indices;
 }
 
-LaneValue GroupEmitter::load(const GroupBuffer &buffer, Type element) {
-  LaneMask mask = getMask(buffer.loops);
-  Value x = builder.load(buffer.view, getIndices(buffer), lanes.getCount(mask));
-  return {fromStorage(b, loc, x, element), mask};
+LaneValue GroupEmitter::load(const GroupBuffer &buffer) {
+  LaneMask mask = getMask(buffer.loops), rows = mask & lanes.getRows();
+  SmallVector<Value> values;
+  for (int64_t row = 0, end = lanes.getCount(rows); row < end; ++row)
+    values.push_back(builder.load(buffer.view, getIndices(buffer, row),
+                                  lanes.getCount(mask & ~rows)));
+  return {rows ? lanes.joinRows(b, loc, values) : values.front(), mask};
+}
+
+/// What a fetch brings.
+static constexpr int64_t kLineBytes = 64;
+
+void GroupEmitter::prefetch(const GroupBuffer &buffer) {
+  LaneMask mask = getMask(buffer.loops), rows = mask & lanes.getRows();
+  if (!buffer.prefetchDistance || !(mask & lanes.getStripMask()) ||
+      !prefetched.insert(buffer.view).second)
+    return;
+  int64_t lineElements =
+      kLineBytes * 8 /
+      cast<MemRefType>(buffer.view.getType()).getElementTypeBitWidth();
+  auto advance = [&](Value &index, int64_t by) {
+    index = affine::makeComposedAffineApply(b, loc, b.getAffineDimExpr(0) + by,
+                                            {OpFoldResult(index)});
+  };
+  for (int64_t row = 0, end = lanes.getCount(rows); row < end; ++row)
+    for (int64_t i = 0, count = lanes.getCount(mask & ~rows); i < count;
+         i += lineElements) {
+      SmallVector<Value> indices = getIndices(buffer, row);
+      advance(indices.back(), buffer.prefetchDistance + i);
+      memref::PrefetchOp::create(b, loc, buffer.view, indices,
+                                 /*isWrite=*/false, /*localityHint=*/3,
+                                 /*isDataCache=*/true);
+    }
 }
 
 void GroupEmitter::store(const GroupBuffer &buffer, LaneValue value) {
-  LaneMask mask = getMask(buffer.loops);
+  LaneMask mask = getMask(buffer.loops), rows = mask & lanes.getRows();
   Value x = toStorage(b, loc, lanes.broadcast(b, loc, value, mask));
-  auto vector = dyn_cast<VectorType>(x.getType());
-  if (buffer.isNonTemporal && vector &&
-      vector.getNumElements() * vector.getElementTypeBitWidth() >=
-          8 * LoopBuilder::kStreamAlignment)
-    builder.storeNonTemporal(x, buffer.view, getIndices(buffer));
-  else
-    builder.store(x, buffer.view, getIndices(buffer));
+  for (int64_t row = 0, end = lanes.getCount(rows); row < end; ++row) {
+    Value part = rows ? lanes.getRow(b, loc, x, mask & ~rows, row) : x;
+    auto vector = dyn_cast<VectorType>(part.getType());
+    if (buffer.isNonTemporal && vector &&
+        vector.getNumElements() * vector.getElementTypeBitWidth() >=
+            8 * LoopBuilder::kStreamAlignment)
+      builder.storeNonTemporal(part, buffer.view, getIndices(buffer, row));
+    else
+      builder.store(part, buffer.view, getIndices(buffer, row));
+  }
 }
 
 //===----------------------------------------------------------------------===//
 // Buffers between phases
 //===----------------------------------------------------------------------===//
+
+void GroupEmitter::visitNeeded(unsigned target, llvm::SetVector<Value> &seen) {
+  if (Value value = targets[target].value)
+    visitNeeded(value, seen);
+}
 
 void GroupEmitter::visitNeeded(Value tensor, llvm::SetVector<Value> &seen) {
   if (!seen.insert(tensor))
@@ -201,15 +249,14 @@ GroupEmitter::Set GroupEmitter::keepResults(ArrayRef<Set> phases) {
   for (const Set &phase : llvm::reverse(phases)) {
     for (unsigned i : phase) {
       const Target &target = targets[i];
-      LoopList kept;
-      for (Loop loop : target.domain)
-        if (!target.reduces(loop))
-          kept.push_back(loop);
+      LoopList kept = target.getKept();
       bool varies = llvm::any_of(kept, [&](Loop loop) { return !open[loop]; });
-      if (!needed[i] || !varies || resultRows[i])
+      // What waits in memory is there already.
+      if (!needed[i] || !varies || states[i].row ||
+          targets.isWholeInMemory(i, open))
         continue;
-      resultRows[i] = std::make_unique<RowBuffer>();
-      resultRows[i]->buffer =
+      states[i].row = std::make_unique<RowBuffer>();
+      states[i].row->buffer =
           createRowBuffer(kept, target.reducer->getResultType());
       reductions.push_back(i);
     }
@@ -225,7 +272,7 @@ SmallVector<Value> GroupEmitter::keepValues(ArrayRef<Set> phases) {
   for (const Set &phase : phases) {
     llvm::SetVector<Value> seen;
     for (unsigned i : phase)
-      visitNeeded(targets[i].value, seen);
+      visitNeeded(i, seen);
     for (Value value : seen)
       ++uses[value];
   }
@@ -256,36 +303,35 @@ SmallVector<Value> GroupEmitter::keepRepeated(ArrayRef<unsigned> set,
     if (!seen.insert(tensor) || rows.contains(tensor))
       return;
     Operation *op = tensor.getDefiningOp();
-    if (!op || isa<ReduceOp>(op))
+    if (!op)
       return;
     LoopList list = loops.getLoops(tensor);
     bool varies = llvm::any_of(list, [&](Loop inner) { return !open[inner]; });
-    if (varies && !llvm::is_contained(list, loop) && costs.isDear(tensor) &&
+    // What waits in memory is not finished.
+    auto reduce = dyn_cast<ReduceOp>(op);
+    bool isDear = reduce ? states[targets.getTarget(reduce)].memory.isComplete
+                         : costs.isDear(tensor);
+    if (varies && !llvm::is_contained(list, loop) && isDear &&
         !targets.getNeeds(tensor).test(done)) {
       values.push_back(tensor);
       return;
     }
+    if (reduce)
+      return;
     for (Value operand : op->getOperands())
       if (isa<RankedTensorType>(operand.getType()))
         visit(operand);
   };
   for (unsigned i : set)
-    visit(targets[i].value);
+    if (targets[i].value)
+      visit(targets[i].value);
 
   for (Value value : values) {
     auto row = std::make_unique<RowBuffer>();
     row->buffer = createRowBuffer(loops.getLoops(value),
                                   getElementTypeOrSelf(value.getType()));
     rows[value] = std::move(row);
-    unsigned target = targets.add(value, loops.getLoops(value));
-    accumulators.emplace_back();
-    outer.emplace_back();
-    resultRows.emplace_back();
-    results.emplace_back();
-    done.resize(targets.size());
-    scopes.emplace_back();
-    emitNest(target);
-    scopes.pop_back();
+    emitAdded(targets.add(value, loops.getLoops(value)));
     rows[value]->isWritten = true;
   }
   return values;
@@ -307,7 +353,7 @@ GroupBuffer GroupEmitter::createRowBuffer(ArrayRef<Loop> list, Type element) {
   LaneMask mask = getMask(list);
   for (Loop loop : list)
     if (!open[loop])
-      addDim(loop, loops.getSize(loop));
+      addDim(loop, loops.getBound(loop));
   // What strips cover comes last, of the strip alone.
   for (Loop loop : list)
     if (open[loop] && (mask & lanes.getMask({loop}))) {
@@ -324,7 +370,7 @@ GroupBuffer GroupEmitter::createRowBuffer(ArrayRef<Loop> list, Type element) {
   if (isOnStack)
     resources.stackBytes -= bytes;
   remark::analysis(
-      loc, remark::RemarkOpts::name("kept").category("owl-groups-to-affine"))
+      loc, remark::RemarkOpts::name("kept").category("convert-owl-to-affine"))
       << (isOnStack ? "kept on the stack between phases"
                     : "kept in the workspace between phases")
       << remark::metric("StaticBytes", bytes);

@@ -17,6 +17,34 @@
 using namespace mlir;
 using namespace mlir::owl;
 
+void Lanes::pushRows(Loop loop, int64_t count, ArrayRef<Span> spans) {
+  loops.insert(loops.begin(), {loop, count, SmallVector<Span>(spans)});
+  hasRows = true;
+}
+
+void Lanes::pushStrip(Loop loop, ArrayRef<Span> spans) {
+  loops.push_back({loop, spans.front().width, SmallVector<Span>(spans)});
+}
+
+ArrayRef<Span> Lanes::getSpans(Loop loop) const {
+  for (const Part &part : loops)
+    if (part.loop == loop)
+      return part.spans;
+  return {};
+}
+
+void Lanes::setWidth(Loop loop, int64_t width) {
+  for (Part &part : loops)
+    if (part.loop == loop)
+      part.count = width;
+}
+
+std::optional<Loop> Lanes::getStrip() const {
+  if (empty())
+    return std::nullopt;
+  return loops[hasRows].loop;
+}
+
 LaneMask Lanes::getMask(ArrayRef<Loop> list) const {
   LaneMask mask = 0;
   for (auto [i, part] : llvm::enumerate(loops))
@@ -84,6 +112,40 @@ Value Lanes::broadcast(OpBuilder &b, Location loc, LaneValue x,
                                    project(mask, x.mask));
 }
 
+Value Lanes::joinRows(OpBuilder &b, Location loc, ArrayRef<Value> rows) const {
+  Type element = getElementTypeOrSelf(rows[0].getType());
+  if (!isa<VectorType>(rows[0].getType()))
+    return vector::FromElementsOp::create(
+        b, loc, VectorType::get(rows.size(), element), rows);
+  // As in broadcast.
+  bool isNarrow = isa<Float16Type, BFloat16Type>(element);
+  SmallVector<Value> values(rows);
+  if (isNarrow)
+    for (Value &value : values)
+      value = bitcast(b, loc, value, b.getIntegerType(16));
+  // Their number is a power of 2: pairs are joined, and pairs of pairs.
+  while (values.size() > 1) {
+    int64_t count = cast<VectorType>(values[0].getType()).getNumElements();
+    auto positions = llvm::to_vector(llvm::seq<int64_t>(0, 2 * count));
+    SmallVector<Value> pairs;
+    for (size_t i = 0; i < values.size(); i += 2)
+      pairs.push_back(vector::ShuffleOp::create(b, loc, values[i],
+                                                values[i + 1], positions));
+    values = std::move(pairs);
+  }
+  return isNarrow ? bitcast(b, loc, values[0], element) : values[0];
+}
+
+Value Lanes::getRow(OpBuilder &b, Location loc, Value x, LaneMask mask,
+                    int64_t i) const {
+  if (!mask)
+    return vector::ExtractOp::create(b, loc, x, i);
+  int64_t count = getCount(mask);
+  return vector::ExtractStridedSliceOp::create(
+      b, loc, x, ArrayRef<int64_t>{i * count}, ArrayRef<int64_t>{count},
+      ArrayRef<int64_t>{1});
+}
+
 SmallVector<Value> Lanes::reduce(OpBuilder &b, Location loc,
                                  const Reducer &reducer,
                                  ArrayRef<Value> accumulator, LaneMask mask,
@@ -99,13 +161,13 @@ SmallVector<Value> Lanes::reduce(OpBuilder &b, Location loc,
     if (!(mask & bit) || (kept & bit))
       continue;
     SmallVector<int64_t> coordinates = project(mask, bit);
-    SmallVector<Value> sum;
+    SmallVector<SmallVector<Value>> slices;
     for (int64_t k = 0; k < loops[i].count; ++k) {
       SmallVector<int64_t> positions;
       for (auto [position, coordinate] : llvm::enumerate(coordinates))
         if (coordinate == k)
           positions.push_back(position);
-      SmallVector<Value> slice;
+      SmallVector<Value> &slice = slices.emplace_back();
       for (Value value : result)
         slice.push_back(
             mask == bit
@@ -113,9 +175,8 @@ SmallVector<Value> Lanes::reduce(OpBuilder &b, Location loc,
                       .getResult()
                 : vector::ShuffleOp::create(b, loc, value, value, positions)
                       .getResult());
-      sum = sum.empty() ? slice : reducer.combine(b, loc, sum, slice);
     }
-    result = std::move(sum);
+    result = reducer.combinePairs(b, loc, slices);
     mask &= ~bit;
   }
   return result;

@@ -13,6 +13,9 @@
 // A tensor that depends on both is a vector of 24 elements there, one that
 // depends on w alone a vector of 8, one that depends on none of them a scalar.
 //
+// A few rows may be worked on at once, if all of them are reduced: rows are
+// lanes too, the outermost ones, but far apart in memory.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef OWL_CONVERSION_OWLTOAFFINE_LANES_H
@@ -33,16 +36,44 @@ struct LaneValue {
   LaneMask mask = 0;
 };
 
-/// The loops that the strips of a nest cover, outermost first, and how much of
-/// each. All but the first are covered whole.
+/// A part of a loop: [begin, end) in steps of `width`.
+struct Span {
+  OpFoldResult begin, end;
+  int64_t width;
+};
+
+/// The loops that the strips of a nest cover: rows, if there are any, the loop
+/// that is cut into strips, and short loops, which are covered whole.
 class Lanes {
 public:
-  void push(Loop loop, int64_t count) { loops.push_back({loop, count}); }
   bool empty() const { return loops.empty(); }
-  void clear() { loops.clear(); }
+  void clear() { *this = Lanes(); }
 
-  /// Sets how much of the first loop a strip covers.
-  void setWidth(int64_t width) { loops.front().count = width; }
+  /// Adds the loop of rows, before all others: walked in `spans`, or covered
+  /// whole if there are none.
+  void pushRows(Loop loop, int64_t count, ArrayRef<Span> spans);
+  /// Adds the loop that strips are cut from, before all short ones.
+  void pushStrip(Loop loop, ArrayRef<Span> spans);
+  /// Adds a short loop.
+  void pushShort(Loop loop, int64_t count) {
+    loops.push_back({loop, count, {}});
+  }
+
+  /// The parts in which `loop`, of rows or of strips, is walked; none if it is
+  /// covered whole.
+  ArrayRef<Span> getSpans(Loop loop) const;
+  /// Whether `loop` is covered whole.
+  bool covers(Loop loop) const {
+    return getMask({loop}) && getSpans(loop).empty();
+  }
+  /// Sets how much of `loop` is covered at once.
+  void setWidth(Loop loop, int64_t width);
+  std::optional<Loop> getStrip() const;
+
+  /// The lanes of rows.
+  LaneMask getRows() const { return hasRows ? 1 : 0; }
+  /// The lanes along the loop that strips are cut from.
+  LaneMask getStripMask() const { return empty() ? 0 : hasRows ? 2 : 1; }
   /// Those of `list` that strips cover.
   LaneMask getMask(ArrayRef<Loop> list) const;
   /// How many elements a value of `mask` has.
@@ -52,6 +83,12 @@ public:
 
   /// `x`, for each lane of `mask`, which has all loops of `x`.
   Value broadcast(OpBuilder &b, Location loc, LaneValue x, LaneMask mask) const;
+
+  /// The value of all rows from that of each, and that of row `i`; both of the
+  /// lanes `mask`, without rows.
+  Value joinRows(OpBuilder &b, Location loc, ArrayRef<Value> rows) const;
+  Value getRow(OpBuilder &b, Location loc, Value x, LaneMask mask,
+               int64_t i) const;
 
   /// Combines the lanes of an accumulator of `mask` along all loops but those
   /// of `kept`.
@@ -69,8 +106,10 @@ private:
   struct Part {
     Loop loop;
     int64_t count;
+    SmallVector<Span> spans;
   };
-  SmallVector<Part, 2> loops;
+  SmallVector<Part, 3> loops;
+  bool hasRows = false;
 };
 
 } // namespace mlir::owl

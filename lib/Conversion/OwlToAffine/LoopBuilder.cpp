@@ -1,4 +1,4 @@
-//===- LoopBuilder.cpp - Loops, strips and accesses -----------------------===//
+//===- LoopBuilder.cpp - Loops and accesses -------------------------------===//
 //
 // Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -91,25 +91,6 @@ OpFoldResult LoopBuilder::stripsEnd(OpFoldResult size, int64_t lanes) {
                                                s.floorDiv(lanes) * lanes, size);
 }
 
-void LoopBuilder::strips(OpFoldResult size, int64_t lanes,
-                         function_ref<void(Value, int64_t)> body) {
-  OpFoldResult split = builder.getIndexAttr(0);
-  if (lanes > 1) {
-    OpFoldResult end = stripsEnd(size, lanes);
-    loop(split, end, lanes, {}, [&](Value iv, ArrayRef<Value>) {
-      body(iv, lanes);
-      return SmallVector<Value>();
-    });
-    split = end;
-  }
-  if (split == size)
-    return;
-  loop(split, size, 1, {}, [&](Value iv, ArrayRef<Value>) {
-    body(iv, 1);
-    return SmallVector<Value>();
-  });
-}
-
 static bool areAffineIndices(ArrayRef<Value> indices) {
   return llvm::all_of(indices, [](Value index) {
     return affine::isValidDim(index) || affine::isValidSymbol(index);
@@ -156,44 +137,15 @@ void LoopBuilder::storeNonTemporal(Value value, Value buffer,
                           llvm::MaybeAlign(kStreamAlignment));
 }
 
-int64_t owl::getStripLanes(OpFoldResult size, unsigned bits,
-                           unsigned stripBits) {
-  int64_t most =
-      llvm::bit_floor<uint64_t>(std::max<int64_t>(1, stripBits / bits));
-  std::optional<int64_t> constant = getConstantIntValue(size);
-  if (!constant)
-    return most;
-  // No rest is worth a shorter strip.
-  for (int64_t lanes = most; lanes > 1 && 4 * lanes >= most; lanes /= 2)
-    if (*constant % lanes == 0 && *constant != 0)
-      return lanes;
-  return std::min<int64_t>(
-      most, llvm::bit_floor<uint64_t>(std::max<int64_t>(*constant, 1)));
-}
-
-/// Views `buffer` as one of signless integers of `bits`.
-static Value viewAsIntegers(OpBuilder &builder, Location loc, Value buffer,
-                            unsigned bits) {
-  Type type =
-      cast<MemRefType>(buffer.getType()).clone(builder.getIntegerType(bits));
-  return UnrealizedConversionCastOp::create(builder, loc, type, buffer)
-      .getResult(0);
-}
-
 Value owl::viewAsStorage(OpBuilder &builder, Location loc, Value buffer) {
-  auto integer = dyn_cast<IntegerType>(
-      cast<MemRefType>(buffer.getType()).getElementType());
+  auto type = cast<MemRefType>(buffer.getType());
+  auto integer = dyn_cast<IntegerType>(type.getElementType());
   if (!integer || (integer.isSignless() && integer.getWidth() != 1))
     return buffer;
-  return viewAsIntegers(builder, loc, buffer,
-                        std::max<unsigned>(8, integer.getWidth()));
-}
-
-Value owl::viewAsBits(OpBuilder &builder, Location loc, Value buffer) {
-  if (isa<Float16Type, BFloat16Type>(
-          cast<MemRefType>(buffer.getType()).getElementType()))
-    return viewAsIntegers(builder, loc, buffer, 16);
-  return viewAsStorage(builder, loc, buffer);
+  unsigned bits = std::max<unsigned>(8, integer.getWidth());
+  return UnrealizedConversionCastOp::create(
+             builder, loc, type.clone(builder.getIntegerType(bits)), buffer)
+      .getResult(0);
 }
 
 Value owl::toStorage(OpBuilder &b, Location loc, Value x) {
@@ -212,29 +164,4 @@ Value owl::fromStorage(OpBuilder &b, Location loc, Value x, Type element) {
   if (auto vector = dyn_cast<VectorType>(x.getType()))
     type = vector.clone(type);
   return arith::TruncIOp::create(b, loc, type, x);
-}
-
-bool owl::isInnerContiguous(Value buffer) {
-  auto type = cast<MemRefType>(buffer.getType());
-  return type.getRank() == 0 || type.areTrailingDimsContiguous(1);
-}
-
-bool owl::isCollapsible(Value buffer,
-                        ArrayRef<SmallVector<int64_t, 2>> groups) {
-  auto type = cast<MemRefType>(buffer.getType());
-  // collapse_shape has no type for a group of a dynamic size and a 0.
-  if (llvm::is_contained(type.getShape(), 0))
-    return static_cast<int64_t>(groups.size()) == type.getRank();
-  SmallVector<ReassociationIndices> reassociation(groups);
-  return groups.empty() ||
-         memref::CollapseShapeOp::isGuaranteedCollapsible(type, reassociation);
-}
-
-Value owl::collapse(OpBuilder &builder, Location loc, Value buffer,
-                    ArrayRef<SmallVector<int64_t, 2>> groups) {
-  auto type = cast<MemRefType>(buffer.getType());
-  if (static_cast<int64_t>(groups.size()) == type.getRank())
-    return buffer;
-  SmallVector<ReassociationIndices> reassociation(groups);
-  return memref::CollapseShapeOp::create(builder, loc, buffer, reassociation);
 }

@@ -1,13 +1,13 @@
-//===- LoopBuilder.h - Loops, strips and accesses ---------------*- C++ -*-===//
+//===- LoopBuilder.h - Loops and accesses -----------------------*- C++ -*-===//
 //
 // Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// What the lowerings of all ops share: loops with carried values, a loop over
-// contiguous elements cut into vectors and a scalar rest, and views of buffers
-// whose axes have been merged.
+// What the lowerings of all ops share: loops with carried values, accesses to
+// elements and to vectors of them, and the types in which elements lie in
+// memory.
 //
 //===----------------------------------------------------------------------===//
 
@@ -42,11 +42,6 @@ public:
                                        ArrayRef<Value> values)>
            body);
 
-  /// A loop without carried values over [0, size): `body(iv, lanes)` for each
-  /// full strip of `lanes` elements, then `body(iv, 1)` for each of the rest.
-  void strips(OpFoldResult size, int64_t lanes,
-              function_ref<void(Value iv, int64_t lanes)> body);
-
   /// The first index that full strips of `lanes` leave out.
   OpFoldResult stripsEnd(OpFoldResult size, int64_t lanes);
 
@@ -66,37 +61,16 @@ public:
   Location loc;
 };
 
-/// How many elements of `bits` a strip of `stripBits` takes. A strip is several
-/// vector registers long, which code generation turns into as many independent
-/// instructions. A power of 2, no more than a static `size` holds, and less
-/// where that divides `size`.
-int64_t getStripLanes(OpFoldResult size, unsigned bits, unsigned stripBits);
-
 /// Views a buffer of i1 or of unsigned integers as one of signless bytes or
 /// integers, which is how its elements lie in memory: a vector of i1 would be
 /// packed.
 Value viewAsStorage(OpBuilder &builder, Location loc, Value buffer);
-
-/// The same for elements that are only moved: f16 and bf16, for which targets
-/// have no shuffles, are viewed as i16 too.
-Value viewAsBits(OpBuilder &builder, Location loc, Value buffer);
 
 /// A scalar or a vector as a buffer of viewAsStorage holds it: i1 as bytes.
 Value toStorage(OpBuilder &builder, Location loc, Value x);
 
 /// What such a buffer holds as elements of type `element`.
 Value fromStorage(OpBuilder &builder, Location loc, Value x, Type element);
-
-/// Merges the dimensions of each group of `groups` into one. An empty list
-/// drops all dimensions, which are then all 1.
-Value collapse(OpBuilder &builder, Location loc, Value buffer,
-               ArrayRef<SmallVector<int64_t, 2>> groups);
-
-/// Whether neighbours along the last dimension of `buffer` lie side by side.
-bool isInnerContiguous(Value buffer);
-
-/// Whether `collapse` can merge `groups` without a copy.
-bool isCollapsible(Value buffer, ArrayRef<SmallVector<int64_t, 2>> groups);
 
 } // namespace mlir::owl
 

@@ -1,24 +1,27 @@
-//===- OwlToAffine.cpp - owl ops on buffers become affine loops -----------===//
+//===- OwlToAffine.cpp - Owl ops become loop nests ------------------------===//
 //
 // Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// The pass: it applies the patterns and leaves no owl op behind.
+// The pass around GroupEmitter: an op by itself is a group of one.
 //
 //===----------------------------------------------------------------------===//
 
-#include "Patterns.h"
+#include "FoldToAffine.h"
+#include "GroupEmitter.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/Transforms/WalkPatternRewriteDriver.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "owl/Conversion/Passes.h"
-#include "owl/Dialect/Owl/IR/Owl.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 namespace mlir::owl {
 #define GEN_PASS_DEF_CONVERTOWLTOAFFINE
@@ -27,6 +30,66 @@ namespace mlir::owl {
 
 using namespace mlir;
 using namespace mlir::owl;
+
+/// How many vector registers may hold accumulators all along.
+static constexpr unsigned kAccumulators = 16;
+
+/// The tensor that stands in a group for what is of `type` outside.
+static Type getTensorType(Type type) {
+  auto buffer = dyn_cast<MemRefType>(type);
+  if (!buffer)
+    return type;
+  return RankedTensorType::get(buffer.getShape(), buffer.getElementType());
+}
+
+/// What `op`, which is in buffer form, makes of `operands`, which stand for all
+/// of its operands but the destination.
+static Value createTensorForm(OpBuilder &b, Operation *op, Type type,
+                              ValueRange operands) {
+  Location loc = op->getLoc();
+  Value source = operands.front();
+  return TypeSwitch<Operation *, Value>(op)
+      .Case([&](memref::CopyOp) -> Value {
+        if (source.getType() == type)
+          return source;
+        return tensor::CastOp::create(b, loc, type, source);
+      })
+      .Case([&](ReduceOp reduce) {
+        return ReduceOp::create(b, loc, type, reduce.getKindAttr(), source,
+                                Value(), reduce.getAxesAttr(),
+                                reduce.getKeepDimsAttr(),
+                                reduce.getIsUnsignedAttr())
+            .getResult();
+      })
+      .Case<RepeatOp, TileOp>([&](auto repetition) {
+        return decltype(repetition)::create(b, loc, type, source, Value(),
+                                            operands.drop_front(),
+                                            repetition.getStaticCountsAttr())
+            .getResult();
+      });
+}
+
+/// Replaces `op`, which fills the buffer `dest`, by a group of its own.
+static GroupOp wrap(Operation *op, Value dest) {
+  OpBuilder b(op);
+  Location loc = op->getLoc();
+  SmallVector<Value> inputs;
+  for (Value operand : op->getOperands())
+    if (operand != dest)
+      inputs.push_back(operand);
+  auto group = GroupOp::create(b, loc, TypeRange(), inputs, dest);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    Block *body = b.createBlock(&group.getBody());
+    for (Value input : inputs)
+      body->addArgument(getTensorType(input.getType()), loc);
+    Value value = createTensorForm(b, op, getTensorType(dest.getType()),
+                                   body->getArguments());
+    YieldOp::create(b, loc, value);
+  }
+  op->erase();
+  return group;
+}
 
 namespace {
 struct ConvertOwlToAffine
@@ -40,19 +103,75 @@ struct ConvertOwlToAffine
           << vectorBits.getValue();
       return signalPassFailure();
     }
-    RewritePatternSet patterns(&getContext());
-    populateReduceToAffinePatterns(patterns, vectorBits);
-    populateRepetitionToAffinePatterns(patterns, vectorBits);
-    walkAndApplyPatterns(getOperation(), std::move(patterns));
-
-    WalkResult left = getOperation()->walk([](Operation *op) {
-      if (!isa<ReduceOp, FoldOp, RepeatOp, TileOp>(op))
-        return WalkResult::advance();
-      op->emitOpError("expects buffers here: bufferize before this pass");
-      return WalkResult::interrupt();
-    });
-    if (left.wasInterrupted())
-      signalPassFailure();
+    // The ops of a group are in its region.
+    SmallVector<Operation *> ops;
+    WalkResult walk =
+        getOperation()->walk<WalkOrder::PreOrder>([&](Operation *op) {
+          if (!isa<GroupOp, ReduceOp, FoldOp, RepeatOp, TileOp>(op) &&
+              !(copies && isa<memref::CopyOp>(op)))
+            return WalkResult::advance();
+          if (llvm::any_of(op->getResultTypes(),
+                           llvm::IsaPred<RankedTensorType>)) {
+            op->emitOpError("expects buffers here: bufferize before this pass");
+            return WalkResult::interrupt();
+          }
+          ops.push_back(op);
+          return WalkResult::skip();
+        });
+    if (walk.wasInterrupted())
+      return signalPassFailure();
+    for (Operation *op : ops)
+      if (failed(convert(op)))
+        return signalPassFailure();
   }
+
+private:
+  LogicalResult convert(Operation *op) {
+    OpBuilder b(op);
+    if (auto fold = dyn_cast<FoldOp>(op)) {
+      convertFold(b, fold);
+      return success();
+    }
+    if (auto group = dyn_cast<GroupOp>(op))
+      return convertGroup(group);
+    if (auto copy = dyn_cast<memref::CopyOp>(op))
+      return convertGroup(wrap(op, copy.getTarget()));
+    if (auto reduce = dyn_cast<ReduceOp>(op))
+      return convertGroup(wrap(op, reduce.getDest()));
+    if (auto repeat = dyn_cast<RepeatOp>(op))
+      return convertGroup(wrap(op, repeat.getDest()));
+    return convertGroup(wrap(op, cast<TileOp>(op).getDest()));
+  }
+
+  LogicalResult convertGroup(GroupOp group) {
+    OpBuilder b(group);
+    FailureOr<SmallVector<GroupLoops, 2>> parts = GroupLoops::create(
+        b, group,
+        {nonTemporalBytes, prefetchBytes, kAccumulators * vectorBits});
+    if (failed(parts))
+      return group.emitOpError("expects ops that can share loops");
+    // Nothing on the stack of a function is there for one group alone.
+    unsigned &stack =
+        stackLeft
+            .try_emplace(group->getParentOfType<FunctionOpInterface>(),
+                         stackBytes)
+            .first->second;
+    LoopBuilder builder(b, group.getLoc());
+    bool hasNonTemporal = false;
+    for (const GroupLoops &loops : *parts) {
+      GroupEmitter emitter(builder, group, loops,
+                           {vectorBits, stripRegisters, stack});
+      emitter.emit();
+      stack = emitter.getStackLeft();
+      hasNonTemporal |= loops.hasNonTemporal();
+    }
+    // Ordinary stores of this thread must not pass the others.
+    if (hasNonTemporal)
+      LLVM::FenceOp::create(b, group.getLoc(), LLVM::AtomicOrdering::seq_cst);
+    group.erase();
+    return success();
+  }
+
+  DenseMap<Operation *, unsigned> stackLeft;
 };
 } // namespace

@@ -109,12 +109,29 @@ static Type getAccumulatorType(ReduceKind kind, Type storage) {
   }
 }
 
+/// The type of what one element contributes, in which a few of them are
+/// combined. Sums of f32 overflow there no sooner than any sum in f32 does;
+/// squares would, where their sum's root does not.
+static Type getContributionType(ReduceKind kind, Type storage,
+                                Type accumulator) {
+  switch (kind) {
+  case ReduceKind::Sum:
+  case ReduceKind::Mean:
+  case ReduceKind::L1:
+  case ReduceKind::LogSumExp:
+    return storage.isF32() ? storage : accumulator;
+  default:
+    return accumulator;
+  }
+}
+
 Reducer::Reducer(ReduceKind kind, Type element, bool isUnsigned)
     : kind(kind), element(element), storage(element), isUnsigned(isUnsigned) {
   if (auto integer = dyn_cast<IntegerType>(element))
     storage = IntegerType::get(element.getContext(),
                                std::max<unsigned>(8, integer.getWidth()));
   accumulator = getAccumulatorType(kind, storage);
+  contribution = getContributionType(kind, storage, accumulator);
 }
 
 Type Reducer::getResultType() const {
@@ -125,17 +142,17 @@ Type Reducer::getResultType() const {
   return storage;
 }
 
-unsigned Reducer::getRegisters(bool finishesVectors) const {
-  // Long code for each register gains nothing from several at once.
-  bool isLong = kind == ReduceKind::LogSumExp ||
-                (kind == ReduceKind::LogSum && finishesVectors);
-  return isLong ? 1 : 4;
+SmallVector<Type> Reducer::getAccumulatorTypes() const {
+  if (isArg())
+    return {accumulator, IntegerType::get(element.getContext(), 64)};
+  return {accumulator};
 }
 
 unsigned Reducer::getBits() const {
-  unsigned bits = std::max(storage.getIntOrFloatBitWidth(),
-                           accumulator.getIntOrFloatBitWidth());
-  return isArg() ? 64 : bits;
+  if (isArg())
+    return 64;
+  return std::max(storage.getIntOrFloatBitWidth(),
+                  contribution.getIntOrFloatBitWidth());
 }
 
 Reducer Reducer::getMaxPass() const {
@@ -146,11 +163,11 @@ Reducer Reducer::getMaxPass() const {
 // Conversions
 //===----------------------------------------------------------------------===//
 
-Value Reducer::widen(OpBuilder &b, Location loc, Value x) const {
-  Type type = withShapeOf(accumulator, x.getType());
+Value Reducer::widen(OpBuilder &b, Location loc, Value x, Type into) const {
+  Type type = withShapeOf(into, x.getType());
   if (x.getType() == type)
     return x;
-  if (isa<FloatType>(storage))
+  if (isa<FloatType>(getElementTypeOrSelf(x.getType())))
     return arith::ExtFOp::create(b, loc, type, x);
   if (isUnsigned)
     return arith::UIToFPOp::create(b, loc, type, x);
@@ -246,7 +263,7 @@ SmallVector<Value> Reducer::map(OpBuilder &b, Location loc, Value x,
   switch (kind) {
   case ReduceKind::ArgMax:
   case ReduceKind::ArgMin:
-    return {widen(b, loc, x), index()};
+    return {widen(b, loc, x, contribution), index()};
   case ReduceKind::Any:
   case ReduceKind::All: {
     Value zero = constant(b, loc, number(b, storage, 0), x.getType());
@@ -259,14 +276,14 @@ SmallVector<Value> Reducer::map(OpBuilder &b, Location loc, Value x,
   }
   case ReduceKind::SumSq:
   case ReduceKind::L2: {
-    Value wide = widen(b, loc, x);
-    if (isa<FloatType>(accumulator))
+    Value wide = widen(b, loc, x, contribution);
+    if (isa<FloatType>(contribution))
       return {arith::MulFOp::create(b, loc, wide, wide)};
     return {arith::MulIOp::create(b, loc, wide, wide)};
   }
   case ReduceKind::L1:
     if (isa<FloatType>(storage))
-      return {widen(b, loc, math::AbsFOp::create(b, loc, x))};
+      return {widen(b, loc, math::AbsFOp::create(b, loc, x), contribution)};
     if (isUnsigned)
       return {x};
     return {math::AbsIOp::create(b, loc, x)};
@@ -277,7 +294,7 @@ SmallVector<Value> Reducer::map(OpBuilder &b, Location loc, Value x,
       exponent = accumulator;
     Value wide = x;
     if (storage != exponent)
-      wide = widen(b, loc, x);
+      wide = widen(b, loc, x, exponent);
     Value offset = shift;
     if (auto vector = dyn_cast<VectorType>(x.getType()))
       if (!isa<VectorType>(offset.getType()))
@@ -285,13 +302,10 @@ SmallVector<Value> Reducer::map(OpBuilder &b, Location loc, Value x,
             b, loc, withShapeOf(exponent, vector), offset);
     Value e = math::ExpOp::create(b, loc,
                                   arith::SubFOp::create(b, loc, wide, offset));
-    Type type = withShapeOf(accumulator, x.getType());
-    if (e.getType() != type)
-      e = arith::ExtFOp::create(b, loc, type, e);
-    return {e};
+    return {widen(b, loc, e, contribution)};
   }
   default:
-    return {widen(b, loc, x)};
+    return {widen(b, loc, x, contribution)};
   }
 }
 
@@ -358,23 +372,46 @@ SmallVector<Value> Reducer::combine(OpBuilder &b, Location loc,
   }
 }
 
+SmallVector<Value> Reducer::accumulate(OpBuilder &b, Location loc,
+                                       ArrayRef<Value> contribution) const {
+  SmallVector<Value> values(contribution);
+  values[0] = widen(b, loc, values[0], accumulator);
+  return values;
+}
+
+SmallVector<Value> Reducer::combineSlices(OpBuilder &b, Location loc,
+                                          ArrayRef<Value> values,
+                                          int64_t count) const {
+  int64_t size = cast<VectorType>(values[0].getType()).getNumElements() / count;
+  SmallVector<SmallVector<Value>> slices(count);
+  for (auto [i, slice] : llvm::enumerate(slices))
+    for (Value value : values)
+      slice.push_back(vector::ExtractStridedSliceOp::create(
+          b, loc, value, ArrayRef<int64_t>(i * size), ArrayRef<int64_t>{size},
+          ArrayRef<int64_t>{1}));
+  return combinePairs(b, loc, slices);
+}
+
+SmallVector<Value>
+Reducer::combinePairs(OpBuilder &b, Location loc,
+                      ArrayRef<SmallVector<Value>> values) const {
+  if (values.size() == 1)
+    return values.front();
+  size_t half = llvm::divideCeil(values.size(), 2);
+  SmallVector<SmallVector<Value>> pairs;
+  for (size_t i = 0; i + 1 < values.size(); i += 2)
+    pairs.push_back(combine(b, loc, values[i], values[i + 1]));
+  if (pairs.size() < half)
+    pairs.push_back(values.back());
+  return combinePairs(b, loc, pairs);
+}
+
 SmallVector<Value> Reducer::combineLanes(OpBuilder &b, Location loc,
                                          ArrayRef<Value> accumulator) const {
   SmallVector<Value> values(accumulator);
-  int64_t lanes = cast<VectorType>(values[0].getType()).getNumElements();
-  auto slice = [&](int64_t offset) {
-    SmallVector<Value> half;
-    for (Value value : values)
-      half.push_back(vector::ExtractStridedSliceOp::create(
-          b, loc, value, ArrayRef<int64_t>{offset}, ArrayRef<int64_t>{lanes},
-          ArrayRef<int64_t>{1}));
-    return half;
-  };
   // Halves are combined, so that the work is logarithmic in the lanes.
-  while (lanes > 1) {
-    lanes /= 2;
-    values = combine(b, loc, slice(0), slice(lanes));
-  }
+  while (cast<VectorType>(values[0].getType()).getNumElements() > 1)
+    values = combineSlices(b, loc, values, 2);
   for (Value &value : values)
     value = vector::ExtractOp::create(b, loc, value, ArrayRef<int64_t>{0});
   return values;
@@ -422,7 +459,7 @@ Reducer Reducer::shifted(OpBuilder &b, Location loc, Value max) const {
     exponent = accumulator;
   Value offset = max;
   if (storage != exponent)
-    offset = widen(b, loc, max);
+    offset = widen(b, loc, max, exponent);
   // An infinite or undefined maximum would make every difference NaN; without
   // a shift the exponentials give the infinity, the 0 or the NaN that is due.
   Type type = offset.getType();

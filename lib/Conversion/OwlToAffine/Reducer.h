@@ -21,21 +21,34 @@ namespace mlir::owl {
 
 /// The arithmetic of one kind of reduction on one element type. An accumulator
 /// is one value, or an extreme and its index for argmax and argmin.
+///
+/// What elements contribute may be combined before it is accumulated, in a type
+/// that is narrower: a few f32 are added in pairs before they join a sum in
+/// f64. That is no less accurate than adding all in pairs, and much faster.
 class Reducer {
 public:
   /// `element` is the declared type of the source's elements; i1 is handled in
   /// bytes of 0 and 1.
   Reducer(ReduceKind kind, Type element, bool isUnsigned);
+  explicit Reducer(ReduceOp op)
+      : Reducer(op.getKind(), op.getSourceType().getElementType(),
+                op.hasUnsignedSource()) {}
 
   /// The type of the result in memory.
   Type getResultType() const;
 
-  /// Bits of the widest type in the loop: it decides how long a strip is.
+  /// The types of an accumulator.
+  SmallVector<Type> getAccumulatorTypes() const;
+
+  /// Bits of the widest type that `map` works on: it decides how long a strip
+  /// is.
   unsigned getBits() const;
 
-  /// How many vector registers a strip takes, where vectors are mapped and
-  /// combined, and finished too if `finishesVectors`.
-  unsigned getRegisters(bool finishesVectors) const;
+  /// Whether what elements contribute may be combined before it is accumulated.
+  bool combinesEarly() const { return !isArg(); }
+
+  /// Whether it computes a function of each element.
+  bool isDear() const { return kind == ReduceKind::LogSumExp; }
 
   /// The accumulator of nothing, `lanes` times.
   SmallVector<Value> init(OpBuilder &b, Location loc, int64_t lanes) const;
@@ -45,9 +58,23 @@ public:
   SmallVector<Value> map(OpBuilder &b, Location loc, Value x,
                          function_ref<Value()> index) const;
 
-  /// Combines two accumulators; associative up to rounding.
+  /// Combines two accumulators, or two contributions; associative up to
+  /// rounding.
   SmallVector<Value> combine(OpBuilder &b, Location loc, ArrayRef<Value> lhs,
                              ArrayRef<Value> rhs) const;
+
+  /// An accumulator of what `map` gives.
+  SmallVector<Value> accumulate(OpBuilder &b, Location loc,
+                                ArrayRef<Value> contribution) const;
+
+  /// Combines neighbours, then neighbours among the results, and so on.
+  SmallVector<Value> combinePairs(OpBuilder &b, Location loc,
+                                  ArrayRef<SmallVector<Value>> values) const;
+
+  /// Cuts vectors into `count` slices and combines these in pairs. Neighbours
+  /// are combined first: memory is read in order then, which prefetchers need.
+  SmallVector<Value> combineSlices(OpBuilder &b, Location loc,
+                                   ArrayRef<Value> values, int64_t count) const;
 
   /// Combines the lanes of a vector accumulator into a scalar one.
   SmallVector<Value> combineLanes(OpBuilder &b, Location loc,
@@ -68,16 +95,16 @@ private:
   bool isArg() const {
     return kind == ReduceKind::ArgMax || kind == ReduceKind::ArgMin;
   }
-  /// `x` in the type of the accumulator.
-  Value widen(OpBuilder &b, Location loc, Value x) const;
+  /// `x` in the type `into`, which is no narrower.
+  Value widen(OpBuilder &b, Location loc, Value x, Type into) const;
   /// The accumulator's value in the type of the result.
   Value narrow(OpBuilder &b, Location loc, Value x) const;
 
   ReduceKind kind;
   /// The declared type and the one in memory.
   Type element, storage;
-  /// The type of the accumulator.
-  Type accumulator;
+  /// The type of the accumulator, and of what is accumulated.
+  Type accumulator, contribution;
   bool isUnsigned;
   /// What logsumexp subtracts before it exponentiates: a finite maximum.
   Value shift;

@@ -17,10 +17,12 @@
 #include "owl/Target/Common/Target.h"
 #include "llvm/Analysis/CGSCCPassManager.h"
 #include "llvm/Analysis/LoopAnalysisManager.h"
+#include "llvm/Analysis/LoopInfo.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
 #include "llvm/Passes/PassBuilder.h"
+#include "llvm/Transforms/Utils/LoopUtils.h"
 
 using namespace mlir;
 using namespace mlir::owl;
@@ -51,6 +53,30 @@ static void prepare(llvm::Module &module, const TargetSpec &spec) {
   }
 }
 
+namespace {
+/// Keeps loops over strips as they are: a strip is several registers already.
+/// Unrolled once more, its loads are scheduled in an order in which addresses
+/// jump back and forth, and prefetchers, which look for ascending ones, see
+/// nothing: on Zen 5 half the bandwidth of a sum is lost.
+struct KeepStrips : llvm::PassInfoMixin<KeepStrips> {
+  llvm::PreservedAnalyses run(llvm::Function &function,
+                              llvm::FunctionAnalysisManager &analyses) {
+    for (llvm::Loop *loop : analyses.getResult<llvm::LoopAnalysis>(function)
+                                .getLoopsInPreorder()) {
+      bool isStrip = llvm::any_of(loop->blocks(), [](llvm::BasicBlock *block) {
+        return llvm::any_of(*block, [](llvm::Instruction &inst) {
+          return isa<llvm::LoadInst, llvm::StoreInst>(inst) &&
+                 llvm::getLoadStoreType(&inst)->isVectorTy();
+        });
+      });
+      if (isStrip && loop->isInnermost())
+        llvm::addStringMetadataToLoop(loop, "llvm.loop.unroll.disable", true);
+    }
+    return llvm::PreservedAnalyses::all();
+  }
+};
+} // namespace
+
 static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   llvm::PipelineTuningOptions tuning;
   tuning.LoopVectorization = true;
@@ -60,6 +86,10 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   // unrolls by itself: only loops that ask for it are unrolled here.
   tuning.LoopUnrolling = !machine.getTargetTriple().isWasm();
   llvm::PassBuilder builder(&machine, tuning);
+  builder.registerVectorizerStartEPCallback(
+      [](llvm::FunctionPassManager &pm, llvm::OptimizationLevel) {
+        pm.addPass(KeepStrips());
+      });
 
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;

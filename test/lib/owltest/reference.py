@@ -133,6 +133,11 @@ def _reduce_floats(kind, element, wide, options):
     count = math.prod(wide.shape[axis] for axis in options["axis"])
     accumulator = ACCUMULATOR[element.name]
     roundoff = Wide(SUM_ROUNDOFF[element.name]) * (count + 2)
+    if element.name == "f32":
+        # Up to eight are added in pairs in f32 before they join the sum in f64.
+        pairs = Wide(2.0**-24) * min(3, math.ceil(math.log2(max(count, 1))))
+    else:
+        pairs = Wide(0)
     # Functions are computed in f32 for the narrow types.
     eps = Wide(2.0**-53 if element.name == "f64" else 2.0**-24)
     function_error = FUNCTION_ERROR * eps
@@ -144,12 +149,13 @@ def _reduce_floats(kind, element, wide, options):
 
     magnitude = add(np.abs(wide))
     if kind == "sum":
-        value, bound = add(wide), roundoff * magnitude
+        value, bound = add(wide), (roundoff + pairs) * magnitude
     elif kind == "mean":
         value = add(wide) / Wide(count)
-        bound = roundoff * magnitude / Wide(count) + 2 * eps * np.abs(value)
+        bound = (roundoff + pairs) * magnitude / Wide(count)
+        bound = bound + 2 * eps * np.abs(value)
     elif kind == "l1":
-        value, bound = magnitude, roundoff * magnitude
+        value, bound = magnitude, (roundoff + pairs) * magnitude
     elif kind == "prod":
         value, bound = _prod(element, wide, count, options)
     elif kind in ("sumsq", "l2"):
@@ -173,7 +179,7 @@ def _reduce_floats(kind, element, wide, options):
         if wide.size:
             spread = np.ptp(wide, axis=options["axis"], keepdims=options["keepdims"])
         spread = np.where(np.isfinite(spread), np.minimum(spread, 90), 0)
-        bound = function_error * (4 + spread + np.abs(value)) + roundoff
+        bound = function_error * (4 + spread + np.abs(value)) + roundoff + pairs
     bound = np.where(np.isfinite(value) & ~np.isnan(bound), bound, 0)
     return rounded(element, value, bound)
 

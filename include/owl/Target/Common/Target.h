@@ -70,6 +70,9 @@ struct TargetTraits {
   /// Results of at least this many bytes are stored past the caches; 0 for
   /// targets that have no such stores, or gain nothing.
   uint64_t nonTemporalBytes = 0;
+  /// How many bytes ahead inputs that the L2 cache does not hold are fetched; 0
+  /// for targets that see by themselves what is read next.
+  unsigned prefetchBytes = 0;
   /// Bits of `index`.
   unsigned indexBits = 64;
   /// A fused multiply-add instruction for f32 and f64.

@@ -62,8 +62,7 @@ static bool isSupportedGeneric(linalg::GenericOp op) {
 bool Axes::isSupported(Operation *op) {
   for (Value value : llvm::concat<Value>(op->getOperands(), op->getResults())) {
     auto shaped = dyn_cast<ShapedType>(value.getType());
-    if (shaped && (!isa<RankedTensorType>(shaped) ||
-                   llvm::is_contained(shaped.getShape(), 0)))
+    if (shaped && !isa<RankedTensorType>(shaped))
       return false;
   }
   if (op->getNumResults() == 0 || !getTensorType(op->getResult(0)))

@@ -34,6 +34,17 @@ namespace mlir::owl {
 using namespace mlir;
 using namespace mlir::owl;
 
+/// Whether `op` may be in a group. What is empty is left to those who remove
+/// it.
+static bool isFusible(Operation *op) {
+  return Axes::isSupported(op) &&
+         llvm::none_of(llvm::concat<Value>(op->getOperands(), op->getResults()),
+                       [](Value value) {
+                         auto type = dyn_cast<ShapedType>(value.getType());
+                         return type && llvm::is_contained(type.getShape(), 0);
+                       });
+}
+
 /// Ops that only make a tensor, and are made again in each group.
 static bool isFree(Operation *op) {
   return isa<arith::ConstantOp, tensor::EmptyOp, tensor::SplatOp>(op);
@@ -110,7 +121,7 @@ bool Clustering::join(Operation *op, ArrayRef<Cluster *> candidates) {
   auto add = [&](Operation *other) {
     for (Value operand : other->getOperands())
       if (Operation *producer = operand.getDefiningOp())
-        if (isFree(producer) && Axes::isSupported(producer) &&
+        if (isFree(producer) && isFusible(producer) &&
             axes.getDims(operand).empty() && failed(axes.add(producer)))
           return failure();
     return axes.add(other);
@@ -137,7 +148,7 @@ bool Clustering::join(Operation *op, ArrayRef<Cluster *> candidates) {
 }
 
 void Clustering::place(Operation *op) {
-  if (isFree(op) && Axes::isSupported(op)) {
+  if (isFree(op) && isFusible(op)) {
     // Its own operands are sizes.
     for (Operation *producer : getProducers(op))
       rankOf[op] = std::max(rankOf[op], rankOf.lookup(producer));
@@ -153,7 +164,7 @@ void Clustering::place(Operation *op) {
       around.insert(cluster);
   }
   rankOf[op] = rank;
-  if (!Axes::isSupported(op))
+  if (!isFusible(op))
     return;
 
   // The clusters that it uses, if nothing comes between.
@@ -255,8 +266,8 @@ static void createGroup(const Cluster &cluster, IRMapping &replaced) {
       return;
     bool isScalarConstant = producer && isa<arith::ConstantOp>(producer) &&
                             !isa<ShapedType>(operand.getType());
-    if (!producer || !(isScalarConstant ||
-                       (isFree(producer) && Axes::isSupported(producer)))) {
+    if (!producer ||
+        !(isScalarConstant || (isFree(producer) && isFusible(producer)))) {
       inputs.insert(operand);
       return;
     }

@@ -1,5 +1,6 @@
-// RUN: owl-opt %s --split-input-file --owl-groups-to-affine=vector-bits=128 | FileCheck %s
-// RUN: owl-opt %s --split-input-file --owl-groups-to-affine=non-temporal-bytes=65536 | FileCheck %s --check-prefix=STREAM
+// RUN: owl-opt %s --split-input-file --convert-owl-to-affine=vector-bits=128 | FileCheck %s
+// RUN: owl-opt %s --split-input-file --convert-owl-to-affine=non-temporal-bytes=65536 | FileCheck %s --check-prefix=STREAM
+// RUN: owl-opt %s --split-input-file --convert-owl-to-affine=prefetch-bytes=8192 | FileCheck %s --check-prefix=FETCH
 
 // The row is shared by all phases; the columns are walked in strips by each. The
 // exponentials are kept, the differences computed twice.
@@ -7,7 +8,8 @@
 // CHECK: %[[ROW:.*]] = memref.alloca() {alignment = 64 : i64} : memref<64xf32>
 // CHECK: affine.for %[[R:.*]] = 0 to 100 {
 // CHECK: affine.for %{{.*}} = 0 to 64 step 16
-// CHECK: arith.maximumf %{{.*}} : vector<16xf32>
+// CHECK: affine.vector_load %{{.*}} : memref<100x64xf32{{.*}}>, vector<16xf32>
+// CHECK: arith.maximumf %{{.*}} : vector<4xf32>
 // CHECK: affine.for %[[C:.*]] = 0 to 64 step
 // CHECK: math.exp
 // CHECK: affine.vector_store %{{.*}}, %[[ROW]][%[[C]]]
@@ -129,5 +131,104 @@ func.func @stack(%x: memref<9x3000xf32>, %y: memref<9x3000xf32>, %z: memref<9x30
     %r = arith.divf %e, %b : tensor<9x3000xf32>
     owl.yield %r : tensor<9x3000xf32>
   }
+  return
+}
+
+// -----
+
+// Memory is read in order: accumulators for a tile of what is kept wait in memory
+// while eight rows at a time are added in pairs, in f32, before they join them. The
+// rest of the last tile comes by itself.
+// CHECK-LABEL: func @outer_sum
+// CHECK: memref.alloca() {alignment = 64 : i64} : memref<3xf64>
+// CHECK: %[[ACC:.*]] = memref.alloca() {alignment = 64 : i64} : memref<1024xf64>
+// CHECK: affine.for %[[K:.*]] = 0 to 2 {
+// CHECK: affine.for %{{.*}} = 0 to 1024 step
+// CHECK: affine.vector_store %{{.*}}, %[[ACC]]
+// CHECK: affine.for %[[R:.*]] = 0 to 8 step 8 {
+// CHECK: affine.for %[[P:.*]] = 0 to 1024 step 4 {
+// CHECK-COUNT-8: affine.vector_load {{.*}}vector<4xf32>
+// CHECK-COUNT-7: arith.addf {{.*}} : vector<4xf32>
+// CHECK-NEXT: %[[WIDE:.*]] = arith.extf
+// CHECK: %[[BEFORE:.*]] = affine.vector_load %[[ACC]][%[[P]]]
+// CHECK: %[[AFTER:.*]] = arith.addf %[[BEFORE]], %[[WIDE]]
+// CHECK: affine.vector_store %[[AFTER]], %[[ACC]][%[[P]]]
+// CHECK: affine.for %[[R:.*]] = 8 to 10 {
+// CHECK: arith.truncf
+// CHECK: affine.for %{{.*}} = 0 to 8 step 8 {
+// CHECK: return
+func.func @outer_sum(%x: memref<10x2051xf32>, %y: memref<2051xf32>) {
+  owl.reduce <sum> %x into %y axes = [0] : memref<10x2051xf32> -> memref<2051xf32>
+  return
+}
+
+// -----
+
+// What registers hold does not wait in memory.
+// CHECK-LABEL: func @few_columns
+// CHECK-NOT: alloc
+// CHECK: affine.for %{{.*}} = 0 to 1000 step 8 iter_args({{.*}}) -> (vector<8xf64>)
+// CHECK: return
+func.func @few_columns(%x: memref<1000x8xf32>, %y: memref<8xf32>) {
+  owl.reduce <sum> %x into %y axes = [0] : memref<1000x8xf32> -> memref<8xf32>
+  return
+}
+
+// -----
+
+// Sums of rows and of columns take one pass.
+// CHECK-LABEL: func @both
+// CHECK: affine.for %{{.*}} = 0 to 100 {
+// CHECK: affine.vector_load %{{.*}} : memref<100x64xf32
+// CHECK-NOT: memref<100x64xf32
+// CHECK: return
+func.func @both(%x: memref<100x64xf32>, %r: memref<100xf32>, %c: memref<64xf32>) {
+  owl.group ins(%x : memref<100x64xf32>) outs(%r, %c : memref<100xf32>, memref<64xf32>) {
+  ^bb0(%a: tensor<100x64xf32>):
+    %s = owl.reduce <sum> %a axes = [1] : tensor<100x64xf32> -> tensor<100xf32>
+    %t = owl.reduce <sum> %a axes = [0] : tensor<100x64xf32> -> tensor<64xf32>
+    owl.yield %s, %t : tensor<100xf32>, tensor<64xf32>
+  }
+  return
+}
+
+// -----
+
+// What waits in memory is finished and kept where a later phase needs all of it.
+// CHECK-LABEL: func @finished
+// CHECK: memref.alloca() {alignment = 64 : i64} : memref<3x40xi8>
+// CHECK: return
+func.func @finished(%x: memref<9x3x999x40xi8>, %y: memref<40xi8>) {
+  owl.group ins(%x : memref<9x3x999x40xi8>) outs(%y : memref<40xi8>) {
+  ^bb0(%a: tensor<9x3x999x40xi8>):
+    %s = owl.reduce <sum> %a axes = [0, 2] : tensor<9x3x999x40xi8> -> tensor<3x40xi8>
+    %t = owl.reduce <logsumexp> %s axes = [0] : tensor<3x40xi8> -> tensor<40xi8>
+    owl.yield %t : tensor<40xi8>
+  }
+  return
+}
+
+// -----
+
+// A copy is a group of nothing.
+// CHECK-LABEL: func @copy
+// CHECK: affine.vector_load
+// CHECK-NEXT: affine.vector_store
+// CHECK-NOT: memref.copy
+func.func @copy(%x: memref<4x8xf32>, %y: memref<?x8xf32>) {
+  memref.copy %x, %y : memref<4x8xf32> to memref<?x8xf32>
+  return
+}
+
+// -----
+
+// Large inputs are fetched ahead, each line once: along rows, and where tiles
+// follow one another, from the next rows.
+// FETCH-LABEL: func @fetch
+// FETCH: memref.prefetch {{.*}}read
+// FETCH-NOT: math.exp
+// FETCH: return
+func.func @fetch(%x: memref<1024x512xf32>, %y: memref<1024xf32>) {
+  owl.reduce <sum> %x into %y axes = [1] : memref<1024x512xf32> -> memref<1024xf32>
   return
 }

@@ -1,0 +1,142 @@
+//===- GroupPoints.cpp - Loops that accumulate in memory ------------------===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The part of GroupLoops that chooses loops of points and tiles.
+//
+// A reduction with kept loops outside of all reduced ones jumps from one piece
+// of memory to the next, a piece being what lies inside of the innermost kept
+// loop. Pieces as long as several pages may lie anywhere; shorter ones should
+// follow one another.
+//
+//===----------------------------------------------------------------------===//
+
+#include "GroupLoops.h"
+#include "Reducer.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "llvm/ADT/bit.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::owl;
+
+/// Pieces of this many bytes may lie anywhere.
+static constexpr uint64_t kPieceBytes = 16384;
+
+/// What accumulators of a group take of the L1 cache.
+static constexpr uint64_t kAccumulatorBytes = 8192;
+
+/// What is taken for a size that is not known.
+static constexpr uint64_t kUnknownSize = 1024;
+
+static uint64_t multiply(uint64_t lhs, uint64_t rhs) {
+  return llvm::SaturatingMultiply(lhs, rhs);
+}
+
+/// How many bytes there are in an accumulator of `reducer`.
+static uint64_t getAccumulatorBytes(const Reducer &reducer) {
+  uint64_t bytes = 0;
+  for (Type type : reducer.getAccumulatorTypes())
+    bytes += type.getIntOrFloatBitWidth() / 8;
+  // Maxima come first.
+  return reducer.needsMaxPass() ? 2 * bytes : bytes;
+}
+
+void GroupLoops::choosePoints(GroupOp group, unsigned registerBits) {
+  points.assign(sizes.size(), false);
+  SmallVector<ReduceOp> reduces(group.getBody().getOps<ReduceOp>());
+  for (ReduceOp reduce : reduces)
+    choosePoints(reduce, registerBits, kAccumulatorBytes / reduces.size());
+}
+
+void GroupLoops::choosePoints(ReduceOp reduce, unsigned registerBits,
+                              uint64_t budget) {
+  LoopList domain = getLoops(reduce.getSource());
+  LoopList reduced = getReduced(reduce);
+  auto isReduced = [&](Loop loop) { return llvm::is_contained(reduced, loop); };
+  // Kept loops inside of reduced ones, whose pieces are short.
+  LoopList candidates;
+  Reducer reducer(reduce);
+  uint64_t piece = reducer.getBits() / 8;
+  auto *first = llvm::find_if(domain, isReduced);
+  for (Loop loop : llvm::reverse(ArrayRef(first, domain.end()))) {
+    if (!isReduced(loop) && piece < kPieceBytes)
+      candidates.insert(candidates.begin(), loop);
+    piece = multiply(piece,
+                     getConstantIntValue(sizes[loop]).value_or(kUnknownSize));
+  }
+
+  auto getSize = [&](Loop loop) -> uint64_t {
+    if (tile && tile->loop == loop)
+      return tile->size;
+    return getConstantIntValue(sizes[loop])
+        .value_or(std::numeric_limits<int64_t>::max());
+  };
+  ArrayRef<Loop> chosen = candidates;
+  for (; !chosen.empty(); chosen = chosen.drop_front()) {
+    uint64_t bytes = getAccumulatorBytes(reducer);
+    for (Loop loop : chosen.drop_front())
+      bytes = multiply(bytes, getSize(loop));
+    Loop loop = chosen.front();
+    if (multiply(bytes, getSize(loop)) <= budget) {
+      // Registers would do.
+      if (8 * bytes * getSize(loop) <= registerBits)
+        return;
+      break;
+    }
+    if (tile || 2 * bytes > budget)
+      continue;
+    int64_t size = chooseTile(reduce, loop, budget / bytes);
+    if (!size)
+      continue;
+    tile = Tile{loop, size};
+    break;
+  }
+  for (Loop loop : chosen)
+    points[loop] = true;
+}
+
+int64_t GroupLoops::chooseTile(ReduceOp reduce, Loop loop, int64_t most) const {
+  std::optional<int64_t> size = getConstantIntValue(sizes[loop]);
+  for (int64_t divisor = most; size && divisor > most / 4; --divisor)
+    if (*size % divisor == 0 && divisor % 16 == 0)
+      return divisor;
+  // A rest is computed by itself.
+  auto group = cast<GroupOp>(reduce->getParentOp());
+  bool isCut =
+      llvm::any_of(group.getBody().getOps<ReduceOp>(), [&](ReduceOp other) {
+        return llvm::is_contained(getReduced(other), loop);
+      });
+  return isCut ? 0 : llvm::bit_floor<uint64_t>(most);
+}
+
+OpFoldResult GroupLoops::getBound(Loop loop) const {
+  OpFoldResult size = sizes[loop];
+  if (!restBegin || tile->loop != loop || getConstantIntValue(size))
+    return size;
+  MLIRContext *context = cast<Value>(size).getContext();
+  return IntegerAttr::get(IndexType::get(context), tile->size);
+}
+
+void GroupLoops::keepTiles(OpBuilder &b, Location loc) {
+  AffineExpr size = b.getAffineSymbolExpr(0);
+  sizes[tile->loop] = affine::makeComposedFoldedAffineApply(
+      b, loc, size.floorDiv(tile->size), {sizes[tile->loop]});
+  points[tile->loop] = false;
+  tilePoints = sizes.size();
+  sizes.push_back(b.getIndexAttr(tile->size));
+  points.push_back(true);
+}
+
+void GroupLoops::keepRest(OpBuilder &b, Location loc) {
+  AffineExpr size = b.getAffineSymbolExpr(0);
+  OpFoldResult whole = sizes[tile->loop];
+  restBegin = affine::makeComposedFoldedAffineApply(
+      b, loc, size.floorDiv(tile->size) * tile->size, {whole});
+  sizes[tile->loop] =
+      affine::makeComposedFoldedAffineApply(b, loc, size % tile->size, {whole});
+}

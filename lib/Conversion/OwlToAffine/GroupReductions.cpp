@@ -1,0 +1,292 @@
+//===- GroupReductions.cpp - What a group reduces ------------------------===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The part of GroupEmitter that accumulates: in registers, where all that a
+// target keeps is around the loops that it reduces, else in memory.
+//
+//===----------------------------------------------------------------------===//
+
+#include "GroupEmitter.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/ADT/bit.h"
+
+using namespace mlir;
+using namespace mlir::owl;
+
+//===----------------------------------------------------------------------===//
+// Results
+//===----------------------------------------------------------------------===//
+
+LaneValue GroupEmitter::getResult(unsigned i) {
+  const State &state = states[i];
+  if (state.row && state.row->isWritten)
+    return load(state.row->buffer);
+  if (!state.memory.isComplete)
+    return state.result;
+  SmallVector<Value> values;
+  LaneMask mask = 0;
+  for (const GroupBuffer &buffer : state.memory.buffers) {
+    LaneValue value = load(buffer);
+    values.push_back(value.value);
+    mask = value.mask;
+  }
+  return {finishValues(i, values, mask), mask};
+}
+
+Reducer GroupEmitter::getReducer(const Target &target, LaneMask mask) {
+  if (!target.maxima)
+    return *target.reducer;
+  return target.reducer->shifted(
+      b, loc, lanes.broadcast(b, loc, getResult(*target.maxima), mask));
+}
+
+Value GroupEmitter::finishValues(unsigned i, ArrayRef<Value> values,
+                                 LaneMask mask) {
+  const Target &target = targets[i];
+  OpFoldResult count = b.getIndexAttr(1);
+  for (Loop loop : target.reduced)
+    count = affine::makeComposedFoldedAffineApply(
+        b, loc, b.getAffineSymbolExpr(0) * b.getAffineSymbolExpr(1),
+        {count, loops.getSize(loop)});
+  return getReducer(target, mask)
+      .finish(b, loc, values, getValueOrCreateConstantIndexOp(b, loc, count));
+}
+
+//===----------------------------------------------------------------------===//
+// Accumulators
+//===----------------------------------------------------------------------===//
+
+int64_t GroupEmitter::getCombinedWidth(const Target &target, LaneMask mask,
+                                       int64_t width) const {
+  LaneMask strip = lanes.getStripMask();
+  bool isOutermost = !(mask & lanes.getRows());
+  if (!target.reducer->combinesEarly() || !isOutermost)
+    return width;
+  // One register of what elements contribute.
+  int64_t most = resources.vectorBits / target.reducer->getBits() /
+                 lanes.getCount(mask & ~strip);
+  return std::min(width, std::max<int64_t>(1, llvm::bit_floor<uint64_t>(most)));
+}
+
+void GroupEmitter::start(unsigned i) {
+  const Target &target = targets[i];
+  // Lanes along loops that are kept are open already.
+  LaneMask reduced = lanes.getMask(target.reduced);
+  LaneMask mask = getMask(target.domain) | reduced;
+  LaneMask strip = lanes.getStripMask();
+  if (target.reducer->combinesEarly())
+    mask &= ~(reduced & lanes.getRows());
+  Accumulator &accumulator = states[i].accumulator;
+  auto addPart = [&](LaneMask mask, int64_t width) {
+    for (const Accumulator::Part &part : accumulator.parts)
+      if (part.width == width)
+        return;
+    accumulator.parts.push_back(
+        {target.reducer->init(b, loc, lanes.getCount(mask)), mask, width});
+  };
+  if (!(reduced & strip))
+    return addPart(mask, 1);
+  Loop loop = *lanes.getStrip();
+  int64_t before = lanes.getCount(strip);
+  auto addWidth = [&](int64_t width) {
+    width = getCombinedWidth(target, mask, width);
+    lanes.setWidth(loop, width);
+    addPart(width > 1 ? mask : mask & ~strip, width);
+  };
+  // Where a strip is open, there are no others.
+  if (open[loop])
+    addWidth(before);
+  else
+    for (const Span &span : lanes.getSpans(loop))
+      addWidth(span.width);
+  lanes.setWidth(loop, before);
+}
+
+void GroupEmitter::step(unsigned i) {
+  const Target &target = targets[i];
+  if (target.clears)
+    return clear(*target.clears);
+  if (target.finishes)
+    return store(states[*target.finishes].row->buffer,
+                 getResult(*target.finishes));
+  LaneValue x = evaluate(target.value);
+  if (target.isStore()) {
+    // A kept value is in its buffer once it is computed.
+    if (target.output)
+      store(loops.getOutput(*target.output), x);
+    done.set(i);
+    return;
+  }
+  LaneMask mask = getMask(target.domain);
+  Value element = toStorage(b, loc, lanes.broadcast(b, loc, x, mask));
+  const Reducer &reducer = *target.reducer;
+  SmallVector<Value> values =
+      getReducer(target, mask).map(b, loc, element, [&] {
+        return getFlatIndex(target, mask);
+      });
+
+  // Rows first, then the registers of the strip.
+  LaneMask rows = mask & lanes.getRows() & lanes.getMask(target.reduced);
+  if (rows && reducer.combinesEarly()) {
+    values = reducer.combineSlices(b, loc, values, lanes.getCount(rows));
+    if (mask == rows)
+      for (Value &value : values)
+        value = vector::ExtractOp::create(b, loc, value, 0);
+    mask &= ~rows;
+  }
+  Accumulator &accumulator = states[i].accumulator;
+  LaneMask strip = mask & lanes.getStripMask() & lanes.getMask(target.reduced);
+  if (!accumulator.isStarted()) {
+    // No more than eight are combined before they are accumulated: the rows, or
+    // short loops.
+    LaneMask kept = mask & ~lanes.getMask(target.reduced);
+    if (rows)
+      values = reducer.accumulate(b, loc, values);
+    values = lanes.reduce(b, loc, reducer, values, mask, kept);
+    return deliver(i, reducer.accumulate(b, loc, values), kept);
+  }
+  int64_t width = 1;
+  if (strip) {
+    int64_t whole = lanes.getCount(strip);
+    width = getCombinedWidth(target, mask, whole);
+    values = reducer.combineSlices(b, loc, values, whole / width);
+    if (width == 1 && mask == strip && whole > 1)
+      for (Value &value : values)
+        value = vector::ExtractOp::create(b, loc, value, 0);
+  }
+  for (Accumulator::Part &part : accumulator.parts)
+    if (part.width == width)
+      part.values = reducer.combine(b, loc, part.values,
+                                    reducer.accumulate(b, loc, values));
+}
+
+void GroupEmitter::finish(unsigned i) {
+  const Target &target = targets[i];
+  State &state = states[i];
+  Accumulator accumulator = std::exchange(state.accumulator, {});
+  const Reducer &reducer = *target.reducer;
+  LaneMask reduced = lanes.getMask(target.reduced);
+  LaneMask kept = accumulator.parts.front().mask & ~reduced;
+  LaneMask strip = reduced & lanes.getStripMask();
+  int64_t before = lanes.getCount(strip);
+  SmallVector<Value> values;
+  for (const Accumulator::Part &part : accumulator.parts) {
+    if (strip)
+      lanes.setWidth(*lanes.getStrip(), part.width);
+    SmallVector<Value> combined =
+        lanes.reduce(b, loc, reducer, part.values, part.mask, kept);
+    values =
+        values.empty() ? combined : reducer.combine(b, loc, values, combined);
+  }
+  if (strip)
+    lanes.setWidth(*lanes.getStrip(), before);
+  deliver(i, values, kept);
+}
+
+void GroupEmitter::deliver(unsigned i, ArrayRef<Value> values, LaneMask mask) {
+  State &state = states[i];
+  const Reducer &reducer = *targets[i].reducer;
+  if (state.outer) {
+    state.accumulator = std::move(*state.outer);
+    state.outer.reset();
+    SmallVector<Value> &part = state.accumulator.parts.front().values;
+    part = reducer.combine(b, loc, part, values);
+    return;
+  }
+  if (state.memory.isOpen) {
+    SmallVector<Value> before;
+    for (const GroupBuffer &buffer : state.memory.buffers)
+      before.push_back(load(buffer).value);
+    SmallVector<Value> after = reducer.combine(b, loc, before, values);
+    for (auto [buffer, value] : llvm::zip_equal(state.memory.buffers, after))
+      store(buffer, {value, mask});
+    return;
+  }
+  state.result = {finishValues(i, values, mask), mask};
+  state.memory.isComplete = false;
+  if (state.row && !state.row->isWritten)
+    store(state.row->buffer, state.result);
+  done.set(i);
+}
+
+//===----------------------------------------------------------------------===//
+// Accumulators in memory
+//===----------------------------------------------------------------------===//
+
+void GroupEmitter::startInMemory(unsigned i) {
+  LoopList kept = targets[i].getKept();
+  Memory &memory = states[i].memory;
+  // Another span may have been here.
+  if (memory.buffers.empty() || getMask(kept)) {
+    memory.buffers.clear();
+    for (Type type : targets[i].reducer->getAccumulatorTypes())
+      memory.buffers.push_back(createRowBuffer(kept, type));
+  }
+  memory.isComplete = false;
+  unsigned target = targets.addClear(i);
+  emitAdded(target);
+  states[i].memory.isOpen = true;
+}
+
+void GroupEmitter::finishInMemory(unsigned i) {
+  states[i].memory.isOpen = false;
+  states[i].memory.isComplete = true;
+  done.set(i);
+  if (states[i].row && !states[i].row->isWritten)
+    emitAdded(targets.addFinish(i));
+}
+
+void GroupEmitter::clear(unsigned i) {
+  const SmallVector<GroupBuffer, 2> &buffers = states[i].memory.buffers;
+  LaneMask mask = getMask(buffers.front().loops);
+  for (auto [buffer, value] : llvm::zip_equal(
+           buffers, targets[i].reducer->init(b, loc, lanes.getCount(mask))))
+    store(buffer, {value, mask});
+}
+
+void GroupEmitter::emitAdded(unsigned target) {
+  states.resize(targets.size());
+  done.resize(targets.size());
+  scopes.emplace_back();
+  emitNest(target);
+  scopes.pop_back();
+}
+
+Value GroupEmitter::getFlatIndex(const Target &target, LaneMask mask) {
+  Value flat = arith::ConstantIndexOp::create(b, loc, 0);
+  Value offsets;
+  auto type = dyn_cast<VectorType>(lanes.getType(b.getI64Type(), mask));
+  auto splat = [&](Value index) -> Value {
+    Value number = arith::IndexCastOp::create(b, loc, b.getI64Type(), index);
+    return vector::BroadcastOp::create(b, loc, type, number);
+  };
+  for (Loop loop : target.reduced) {
+    Value size = getValueOrCreateConstantIndexOp(b, loc, loops.getSize(loop));
+    flat = arith::MulIOp::create(b, loc, flat, size);
+    flat = arith::AddIOp::create(b, loc, flat, ivs[loop]);
+    if (!mask)
+      continue;
+    if (offsets)
+      offsets = arith::MulIOp::create(b, loc, offsets, splat(size));
+    if (!(mask & lanes.getMask({loop})))
+      continue;
+    Value lane = arith::ConstantOp::create(
+        b, loc,
+        DenseElementsAttr::get(
+            type, ArrayRef<int64_t>(lanes.getCoordinates(loop, mask))));
+    offsets = offsets ? arith::AddIOp::create(b, loc, offsets, lane).getResult()
+                      : lane;
+  }
+  if (!mask)
+    return arith::IndexCastOp::create(b, loc, b.getI64Type(), flat);
+  Value base = splat(flat);
+  return offsets ? arith::AddIOp::create(b, loc, base, offsets).getResult()
+                 : base;
+}

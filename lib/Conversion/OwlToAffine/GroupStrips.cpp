@@ -1,0 +1,240 @@
+//===- GroupStrips.cpp - How a loop nest is vectorized -------------------===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The part of GroupEmitter that chooses along which loops of a nest code works
+// on several points at once.
+//
+//===----------------------------------------------------------------------===//
+
+#include "GroupEmitter.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "llvm/ADT/bit.h"
+#include <deque>
+
+using namespace mlir;
+using namespace mlir::owl;
+
+/// Short loops are covered whole by strips along the loop around them.
+static constexpr int64_t kShortLoop = 8;
+
+/// How many rows are worked on at once at most, and how many registers they may
+/// take together.
+static constexpr int64_t kRows = 8, kRowRegisters = 16;
+
+/// Registers that a strip takes where functions are computed: long code gains
+/// nothing from many at once.
+static constexpr unsigned kDearRegisters = 2;
+
+void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
+  // Nothing is computed where a loop is empty.
+  if (llvm::any_of(order, [&](Loop loop) {
+        return getConstantIntValue(loops.getSize(loop)) == 0;
+      }))
+    return;
+  SmallVector<const GroupBuffer *> buffers;
+  // What accumulators in memory will look like.
+  std::deque<GroupBuffer> future;
+  unsigned bits = 8, registers = resources.registers;
+  llvm::SetVector<Value> needed;
+  auto addResults = [&](unsigned i) {
+    if (states[i].row)
+      buffers.push_back(&states[i].row->buffer);
+    for (const GroupBuffer &buffer : states[i].memory.buffers)
+      buffers.push_back(&buffer);
+  };
+  for (unsigned i : set) {
+    const Target &target = targets[i];
+    if (target.output)
+      buffers.push_back(&loops.getOutput(*target.output));
+    if (target.clears)
+      addResults(*target.clears);
+    if (target.finishes)
+      addResults(*target.finishes);
+    if (target.reducer) {
+      bits = std::max(bits, target.reducer->getBits());
+      if (target.reducer->isDear())
+        registers = std::min(registers, kDearRegisters);
+    }
+    if (targets.waitsInMemory(i, open)) {
+      GroupBuffer &buffer = future.emplace_back();
+      llvm::copy_if(target.getKept(), std::back_inserter(buffer.loops),
+                    [&](Loop loop) { return !open[loop]; });
+      buffer.numContiguous = buffer.loops.size();
+      buffers.push_back(&buffer);
+    } else {
+      addResults(i);
+    }
+    for (unsigned j : target.needs.set_bits())
+      addResults(j);
+    visitNeeded(i, needed);
+  }
+  for (Value value : needed) {
+    Type element = getElementTypeOrSelf(value.getType());
+    if (element.isIntOrFloat())
+      bits = std::max(bits, element.getIntOrFloatBitWidth());
+    auto row = rows.find(value);
+    if (row != rows.end())
+      buffers.push_back(&row->second->buffer);
+    else if (isa<BlockArgument>(value) &&
+             isa<RankedTensorType>(value.getType()))
+      buffers.push_back(&loops.getInput(value));
+    bool isLoaded = row != rows.end() && row->second->isWritten;
+    if (!isLoaded && Costs::isFunction(value))
+      registers = std::min(registers, kDearRegisters);
+  }
+
+  // Whether all buffers have those of `list` last, and dense.
+  auto areDense = [&](ArrayRef<Loop> list) {
+    bool isUsed = false;
+    for (const GroupBuffer *buffer : buffers) {
+      LoopList inside;
+      for (Loop loop : list)
+        if (llvm::is_contained(buffer->loops, loop))
+          inside.push_back(loop);
+      if (buffer->numContiguous < inside.size() ||
+          ArrayRef(buffer->loops).take_back(inside.size()) != ArrayRef(inside))
+        return false;
+      isUsed |= llvm::is_contained(buffer->loops, list.front());
+    }
+    return isUsed;
+  };
+  LoopList strip;
+  for (Loop loop : llvm::reverse(order))
+    if (areDense({loop})) {
+      strip.push_back(loop);
+      break;
+    }
+  if (strip.empty())
+    return;
+  int64_t whole = 1;
+  while (true) {
+    std::optional<int64_t> size =
+        getConstantIntValue(loops.getSize(strip.front()));
+    if (!size || *size * whole > kShortLoop)
+      break;
+    LoopList longer;
+    for (Loop loop : llvm::reverse(order)) {
+      if (llvm::is_contained(strip, loop))
+        continue;
+      LoopList candidate = {loop};
+      llvm::append_range(candidate, strip);
+      if (areDense(candidate)) {
+        longer = candidate;
+        break;
+      }
+    }
+    if (longer.empty())
+      break;
+    whole *= *size;
+    strip = longer;
+  }
+  bool isInnermost =
+      order.back() == strip.front() ||
+      llvm::is_contained(ArrayRef(strip).drop_front(), order.back());
+  std::optional<Loop> rows = chooseRows(set, strip);
+  if (registers < resources.registers)
+    rows.reset();
+  int64_t registerWidth = std::max<int64_t>(
+      1, llvm::bit_floor<uint64_t>(resources.vectorBits / (bits * whole)));
+  // Where all that is kept is in registers, rows are walked once.
+  bool isInMemory = llvm::any_of(
+      set, [&](unsigned i) { return targets.waitsInMemory(i, open); });
+  int64_t width = (rows ? 1 : registers) * registerWidth;
+  if (rows && !isInMemory)
+    width = getConstantIntValue(loops.getSize(strip.front())).value_or(width);
+  SmallVector<Span> spans = getStripSpans(loops.getSize(strip.front()), width,
+                                          registerWidth, isInnermost);
+  if (spans.front().width == 1)
+    return;
+  lanes.pushStrip(strip.front(), spans);
+  for (Loop loop : llvm::drop_begin(strip))
+    if (int64_t count = *getConstantIntValue(loops.getSize(loop)); count > 1)
+      lanes.pushShort(loop, count);
+  int64_t most = std::min<int64_t>(
+      kRows, llvm::bit_floor<uint64_t>(kRowRegisters * registerWidth / width));
+  if (rows && most > 1)
+    pushRows(*rows, most);
+}
+
+std::optional<Loop> GroupEmitter::chooseRows(ArrayRef<unsigned> set,
+                                             ArrayRef<Loop> strip) const {
+  std::optional<Loop> rows;
+  for (unsigned i : set) {
+    const Target &target = targets[i];
+    if (target.reducer && !target.reducer->combinesEarly())
+      return std::nullopt;
+    if (!target.keeps(strip.front()))
+      continue;
+    for (Loop loop : llvm::reverse(target.reduced)) {
+      if (open[loop] || llvm::is_contained(strip, loop))
+        continue;
+      if (rows && rows != loop)
+        return std::nullopt;
+      rows = loop;
+      break;
+    }
+  }
+  if (!rows || resources.registers == 1 ||
+      getConstantIntValue(loops.getSize(*rows)).value_or(kRows) < 2)
+    return std::nullopt;
+  return rows;
+}
+
+void GroupEmitter::pushRows(Loop loop, int64_t most) {
+  OpFoldResult size = loops.getSize(loop);
+  std::optional<int64_t> count = getConstantIntValue(size);
+  int64_t width = most;
+  if (count && (*count < most || *count == kShortLoop))
+    width = llvm::bit_floor<uint64_t>(*count);
+  SmallVector<Span> spans;
+  OpFoldResult end = builder.stripsEnd(size, width);
+  if (count != width)
+    spans.push_back({b.getIndexAttr(0), end, width});
+  if (end != size)
+    spans.push_back({end, size, 1});
+  lanes.pushRows(loop, width, spans);
+}
+
+SmallVector<Span> GroupEmitter::getStripSpans(OpFoldResult size, int64_t width,
+                                              int64_t registerWidth,
+                                              bool isInnermost) {
+  SmallVector<Span> spans;
+  OpFoldResult begin = b.getIndexAttr(0);
+  auto add = [&](int64_t width) {
+    OpFoldResult end = builder.stripsEnd(size, width);
+    if (end != begin)
+      spans.push_back({begin, end, width});
+    begin = end;
+  };
+  std::optional<int64_t> count = getConstantIntValue(size);
+  if (count)
+    width = std::min<int64_t>(width, llvm::bit_floor<uint64_t>(*count));
+  if (!isInnermost) {
+    // The loops inside are emitted for each span: as few as possible.
+    for (int64_t shorter = width; count && shorter >= registerWidth;
+         shorter /= 2)
+      if (*count % shorter == 0) {
+        width = shorter;
+        break;
+      }
+    add(width);
+    add(1);
+    return spans;
+  }
+  // The rest of a static size is straight code.
+  auto getNext = [&](int64_t width) -> int64_t {
+    if (resources.registers == 1)
+      return 1;
+    if (count)
+      return width / 2;
+    return width > registerWidth ? registerWidth : 1;
+  };
+  for (; width > 1; width = getNext(width))
+    add(width);
+  add(1);
+  return spans;
+}
