@@ -26,7 +26,7 @@ constexpr double kLn2Lo32 = 0x1.7f7d1c0000000p-20;
 
 /// A NaN stays.
 Num clamp(Num x, double low, double high) {
-  return select(x > high, high, select(x < low, low, x));
+  return atLeast(atMost(x, high), low);
 }
 
 /// exp(x) = 2^n (1 + r + tail), where |r| <= 0.347.
@@ -82,17 +82,22 @@ Num owl::expTwice64(Twice x) {
 Num owl::exp32(Num x) {
   x = clamp(x, -105.0, 90.0);
   // Two instructions find n where there is FMA.
-  Num n = mad(x, kLog2e, roundingMagic(x)) - roundingMagic(x);
+  Num shifted = mad(x, kLog2e, scaleMagic(x));
+  Num n = shifted - scaleMagic(x);
   Num r = mad(n, -kLn2Lo32, mad(n, -kLn2Hi32, x));
-  return scale(mad(r * r, horner(r, kExp32), r) + 1.0, n);
+  Num p = horner(r, kExp32);
+  // Horner's rule to the end is one step less, but a rounding more without FMA.
+  Num power =
+      x.e->config.hasFMA ? mad(mad(p, r, 1.0), r, 1.0) : mad(r * r, p, r) + 1.0;
+  return scaleShifted(power, shifted);
 }
 
 /// 1.3 ulp.
 Num owl::exp2_32(Num x) {
   x = clamp(x, -151.0, 129.0);
-  Num n = roundSmall(x);
-  Num r = x - n;
-  return scale(mad(r, horner(r, kExp2_32), 1.0), n);
+  Num shifted = x + scaleMagic(x);
+  Num r = x - (shifted - scaleMagic(x));
+  return scaleShifted(mad(r, horner(r, kExp2_32), 1.0), shifted);
 }
 
 /// 1 ulp.

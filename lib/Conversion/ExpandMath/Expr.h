@@ -182,6 +182,22 @@ inline Num sqrt(Num x) { return unary<math::SqrtOp>(x); }
 inline Num roundEven(Num x) { return unary<math::RoundEvenOp>(x); }
 inline Num floor(Num x) { return unary<math::FloorOp>(x); }
 inline Num trunc(Num x) { return unary<math::TruncOp>(x); }
+
+/// The lesser of x and a number other than 0, and the greater one; a NaN stays.
+/// NEON has instructions for the ops but not for the selects. WebAssembly,
+/// which has no FMA, has them for both, but on x86 its own minimum is a long
+/// sequence.
+inline Num atMost(Num x, double high) {
+  if (x.e->config.hasFMA)
+    return apply<arith::MinimumFOp>(x, Num(high));
+  return select(x > high, high, x);
+}
+inline Num atLeast(Num x, double low) {
+  if (x.e->config.hasFMA)
+    return apply<arith::MaximumFOp>(x, Num(low));
+  return select(x < low, low, x);
+}
+
 /// a * b + c, in one rounding or in two, whichever is fast.
 inline Num mad(Num a, Num b, Num c) {
   Num typed = a.e ? a : b.e ? b : c;
@@ -242,19 +258,34 @@ inline Num roundSmall(Num x) {
   return (x + magic) - magic;
 }
 
+/// What is added to the exponent of a number in its bits.
+inline double exponentBias(Num x) { return x.isWide() ? 1023.0 : 127.0; }
+
 /// 2^n for an integral n from -126 to 127, or -1022 to 1023. One less gives 0,
 /// one more infinity.
 inline Num pow2(Num n) {
-  Int one = asInt(constantLike(n, 1.0));
-  return asNum((asInt(n + roundingMagic(n)) << mantissaBits(n)) + one,
-               n.type());
+  Int biased = asInt(n + (roundingMagic(n) + exponentBias(n)));
+  return asNum(biased << mantissaBits(n), n.type());
 }
 
-/// x * 2^n for an integral n, |n| up to twice the exponent range. Rounds once.
-inline Num scale(Num x, Num n) {
-  Num half = roundSmall(n * 0.5);
-  return (x * pow2(half)) * pow2(n - half);
+/// What scale takes n plus: the sum's low bits are n plus twice the bias.
+inline double scaleMagic(Num x) {
+  return roundingMagic(x) + 2.0 * exponentBias(x);
 }
+
+/// x * 2^n for an integral n, |n| up to twice the exponent range, where
+/// `shifted` is n + scaleMagic. Rounds once, and a NaN stays.
+inline Num scaleShifted(Num x, Num shifted) {
+  int64_t exponentMask =
+      x.isWide() ? int64_t(0x7ff) << 52 : int64_t(0xff) << 23;
+  Int bits = asInt(shifted);
+  // n is split in halves that have a power of 2 each; both are biased.
+  Int half = (bits << (mantissaBits(x) - 1)) & exponentMask;
+  Int rest = (bits << mantissaBits(x)) - half;
+  return (x * asNum(rest, x.type())) * asNum(half, x.type());
+}
+
+inline Num scale(Num x, Num n) { return scaleShifted(x, n + scaleMagic(n)); }
 
 /// An unevaluated sum with |lo| at most half an ulp of hi.
 struct Twice {
