@@ -114,6 +114,8 @@ FITS = {
     "kExp64": (series(lambda r: (mp.exp(r) - 1 - r) / r**2), ONE, -0.3468, 0.3468, 10, 64),
     # exp2(r) = 1 + r P(r)
     "kExp2_32": (series(lambda r: (mp.power(2, r) - 1) / r), ONE, -0.5001, 0.5001, 5, 32),
+    # The same where what is left of 1 after it matters, as in erf
+    "kExp2Tail32": (series(lambda r: (mp.power(2, r) - 1) / r), lambda r: abs(r) + 0.1, -0.5001, 0.5001, 4, 32),
     # log(1 + f) = f - f^2/2 + f^3 P(f)
     "kLog32": (series(lambda f: (mp.log1p(f) - f + f * f / 2) / f**3), ONE, -0.2930, 0.4143, 8, 32),
     # log((1 + s)/(1 - s)) = 2s + s z P(z), z = s^2
@@ -121,11 +123,11 @@ FITS = {
     # ... = 2s + s z (2/3 + z P(z))
     "kLogTail64": (series(lambda z: (atanh_tail(z) - mp.mpf(2) / 3) / z), ONE, 0, 0.02945, 7, 64),
     # tanh(x) = x + x z P(z), z = x^2
-    "kTanh32": (series(lambda z: (mp.tanh(mp.sqrt(z)) / mp.sqrt(z) - 1) / z), ONE, 0, 0.391, 5, 32),
+    "kTanh32": (series(lambda z: (mp.tanh(mp.sqrt(z)) / mp.sqrt(z) - 1) / z), ONE, 0, 0.391, 4, 32),
     # erf(x) = x + x P(z)
-    "kErf32": (series(lambda z: mp.erf(mp.sqrt(z)) / mp.sqrt(z) - 1), ONE, 0, 1.0, 6, 32),
-    # erf(x) = 1 - exp(P(x)), 1 <= x <= 4
-    "kErfTail32": (lambda x: mp.log(mp.erfc(x)), lambda x: mp.erfc(x), 0.99, 4.0, 7, 32),
+    "kErf32": (series(lambda z: mp.erf(mp.sqrt(z)) / mp.sqrt(z) - 1), ONE, 0, 1.0, 5, 32),
+    # erf(x) = 1 - 2^P(x), 1 <= x <= 4
+    "kErfTail32": (lambda x: mp.log(mp.erfc(x), 2), lambda x: mp.erfc(x) * LN2, 0.99, 4.0, 5, 32),
     "kErf64": (series(lambda z: mp.erf(mp.sqrt(z)) / mp.sqrt(z) - 1), ONE, 0, 0.5, 9, 64),
     "kErfc64": (erfc_shape, ONE, -1, 1, 26, 64),
     # sin(y) = y + y z P(z), cos(y) = 1 - z/2 + z^2 P(z), z = y^2, |y| <= pi/4

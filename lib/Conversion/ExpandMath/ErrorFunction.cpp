@@ -32,8 +32,10 @@ static Num erfcOfPositive(Num x) {
 Num owl::erf32(Num x) {
   Num size = abs(x), z = x * x;
   Num small = mad(size, horner(z, kErf32), size);
-  Num large = 1.0 - exp32(horner(select(size > 4.0, 4.0, size), kErfTail32));
-  return copySign(select(size < 1.0, small, large), x);
+  NegatedPower tail =
+      negatedExp2(horner(atMost(size, 4.0), kErfTail32), kExp2Tail32);
+  Num large = mad(tail.m, tail.scale, 1.0);
+  return signedLike(select(size < 1.0, small, large), x);
 }
 
 /// 1 ulp.

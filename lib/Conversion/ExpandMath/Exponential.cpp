@@ -100,6 +100,15 @@ Num owl::exp2_32(Num x) {
   return scaleShifted(mad(r, horner(r, kExp2_32), 1.0), shifted);
 }
 
+NegatedPower owl::negatedExp2(Num x, ArrayRef<double> polynomial) {
+  // The lowest bit above the exponent is the sign.
+  double magic = roundingMagic(x) + exponentBias(x) + 256.0;
+  Num shifted = x + magic;
+  Num r = x - (shifted - magic);
+  return {mad(r, horner(r, polynomial), 1.0),
+          asNum(asInt(shifted) << mantissaBits(x), x.type())};
+}
+
 /// 1 ulp.
 Num owl::exp2_64(Num x) {
   x = clamp(x, -1080.0, 1030.0);
@@ -129,8 +138,10 @@ Num owl::tanh64(Num x) {
 Num owl::tanh32(Num x) {
   Num size = abs(x), z = x * x;
   Num small = mad(size * z, horner(z, kTanh32), size);
-  Num large = mad(-2.0, 1.0 / (exp32(size + size) + 1.0), 1.0);
-  return copySign(select(size < 0.625, small, large), x);
+  // 1 - 2/(exp(2 |x|) + 1)
+  NegatedPower e = negatedExp2(atMost(size, 9.5) * (2.0 * kLog2e), kExp2_32);
+  Num large = 1.0 + 2.0 / mad(e.m, e.scale, -1.0);
+  return signedLike(select(size < 0.625, small, large), x);
 }
 
 /// 1 ulp. With t = expm1(x): sinh = (t + t/(1 + t))/2.

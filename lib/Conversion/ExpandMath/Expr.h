@@ -233,6 +233,12 @@ inline Num copySign(Num x, Num sign) {
   return select(asInt(sign) < 0, -size, size);
 }
 
+/// `size`, which is positive, with the sign of `sign`; in f32 only, where no
+/// rounding comes between the two (see copySign).
+inline Num signedLike(Num size, Num sign) {
+  return asNum(asInt(size) ^ (asInt(sign) & int64_t(0x80000000)), size.type());
+}
+
 inline Num toF64(Num x) {
   Type type = withElement(x.type(), x.e->builder.getF64Type());
   return {*x.e, arith::ExtFOp::create(x.e->builder, x.e->loc, type, x.v)};

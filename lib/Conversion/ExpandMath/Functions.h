@@ -31,6 +31,13 @@ struct ScaledTwice {
 ScaledTwice expScaled64(Twice x);
 Num expTwice64(Twice x);
 Num exp2_32(Num x);
+/// -2^x = m * scale in f32, for -126 < x < 127; a NaN stays. With what is added
+/// to it, it takes one mad.
+struct NegatedPower {
+  Num m, scale;
+};
+/// 2^r = 1 + r * polynomial(r).
+NegatedPower negatedExp2(Num x, ArrayRef<double> polynomial);
 Num exp2_64(Num x);
 Num expm1_64(Num x);
 Num sinh64(Num x);
