@@ -100,14 +100,10 @@ void GroupEmitter::emitLoops(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
     emitLoop(loop, b.getIndexAttr(0), loops.getSize(loop), 1, {}, accumulating,
              [&] { emitLoops(set, order.drop_front()); });
   } else if (lanes.covers(loop)) {
-    open[loop] = true;
-    ivs[loop] = arith::ConstantIndexOp::create(b, loc, 0);
     active |= lane;
-    scopes.emplace_back();
-    emitLoops(set, order.drop_front());
-    scopes.pop_back();
+    emitPoint(loop, arith::ConstantIndexOp::create(b, loc, 0),
+              [&] { emitLoops(set, order.drop_front()); });
     active &= ~lane;
-    open[loop] = false;
   } else {
     emitSpans(set, order, accumulating);
   }
@@ -172,22 +168,32 @@ void GroupEmitter::emitLoop(Loop loop, OpFoldResult begin, OpFoldResult end,
           values = values.drop_front();
         }
   };
+  // LLVM sinks a store out of a loop of one iteration, and forgets that it was
+  // non-temporal.
+  auto first = getConstantIntValue(begin), last = getConstantIntValue(end);
+  if (first && last && *first + step == *last)
+    return emitPoint(loop, arith::ConstantIndexOp::create(b, loc, *first),
+                     body);
   SmallVector<Value> carried = builder.loop(
       begin, end, step, collect(), [&](Value iv, ArrayRef<Value> values) {
         assign(values);
-        open[loop] = true;
-        ivs[loop] = iv;
         if (offset)
-          ivs[loop] = affine::makeComposedAffineApply(
+          iv = affine::makeComposedAffineApply(
               b, loc, b.getAffineDimExpr(0) + b.getAffineSymbolExpr(0),
               {OpFoldResult(iv), offset});
-        scopes.emplace_back();
-        body();
-        scopes.pop_back();
-        open[loop] = false;
+        emitPoint(loop, iv, body);
         return collect();
       });
   assign(carried);
+}
+
+void GroupEmitter::emitPoint(Loop loop, Value iv, function_ref<void()> body) {
+  open[loop] = true;
+  ivs[loop] = iv;
+  scopes.emplace_back();
+  body();
+  scopes.pop_back();
+  open[loop] = false;
 }
 
 bool GroupEmitter::isInside(unsigned target) const {
@@ -235,11 +241,15 @@ void GroupEmitter::emitBody(ArrayRef<unsigned> set) {
   SmallVector<RowBuffer *> written;
   SmallVector<Value> values;
   Set reductions;
+  SmallVector<Fetch> fetches;
   if (phases.size() > 1) {
     reductions = keepResults(phases);
     values = keepValues(phases);
+    fetches = getFetches(phases);
   }
-  for (const Set &phase : phases) {
+  for (auto [number, phase] : llvm::enumerate(phases)) {
+    for (const Fetch &fetch : fetches)
+      rowFetches[fetch.input] = fetch.phase == number ? fetch.distance : 0;
     if (isInside(phase.front())) {
       for (unsigned i : phase)
         step(i);
@@ -263,6 +273,8 @@ void GroupEmitter::emitBody(ArrayRef<unsigned> set) {
         written.push_back(states[i].row.get());
       }
   }
+  for (const Fetch &fetch : fetches)
+    rowFetches.erase(fetch.input);
   // The loops around may come here again.
   for (RowBuffer *row : written)
     row->isWritten = false;

@@ -63,6 +63,12 @@ private:
     GroupBuffer buffer;
     bool isWritten = false;
   };
+  /// An input of which phase `phase` fetches a row `distance` elements ahead.
+  struct Fetch {
+    Value input;
+    unsigned phase;
+    int64_t distance;
+  };
   /// How far a target that reduces has come.
   struct State {
     Accumulator accumulator;
@@ -84,6 +90,8 @@ private:
   void emitLoop(Loop loop, OpFoldResult begin, OpFoldResult end, int64_t step,
                 OpFoldResult offset, ArrayRef<unsigned> accumulating,
                 function_ref<void()> body);
+  /// Emits what is inside of `loop`, at `iv`.
+  void emitPoint(Loop loop, Value iv, function_ref<void()> body);
   void emitBody(ArrayRef<unsigned> set);
   /// Splits `set` into sets that share a nest, in the order to emit them.
   SmallVector<Set> getPhases(ArrayRef<unsigned> set) const;
@@ -140,8 +148,16 @@ private:
   /// What lies in `buffer`, in its storage type.
   LaneValue load(const GroupBuffer &buffer);
   void store(const GroupBuffer &buffer, LaneValue value);
-  /// Fetches what will be loaded from `buffer` soon, if that is worth it.
-  void prefetch(const GroupBuffer &buffer);
+  bool isAligned(const GroupBuffer &buffer, LaneMask mask) const;
+
+  // Prefetching.
+  /// Fetches what will be loaded for `input` soon, if that is worth it.
+  void prefetch(Value input);
+  /// Which inputs `phases` read by rows, and where they fetch the next ones.
+  SmallVector<Fetch> getFetches(ArrayRef<Set> phases);
+  /// How many elements of `buffer` the loops that are not open walk in a row; 0
+  /// if there is no such row, or it is too long to be fetched.
+  int64_t getRowSize(const GroupBuffer &buffer) const;
   /// The indices of a strip, in row `row` of several.
   SmallVector<Value> getIndices(const GroupBuffer &buffer, int64_t row);
 
@@ -183,8 +199,10 @@ private:
   /// What has been computed in each of the loops around, innermost last.
   SmallVector<DenseMap<Value, LaneValue>> scopes;
   llvm::MapVector<Value, std::unique_ptr<RowBuffer>> rows;
-  /// The buffers that code before fetches ahead.
+  /// The inputs that code before fetches ahead, and how far those are fetched
+  /// ahead of which the open phase fetches the next row: 0 for a later phase.
   DenseSet<Value> prefetched;
+  DenseMap<Value, int64_t> rowFetches;
   Costs costs;
 };
 

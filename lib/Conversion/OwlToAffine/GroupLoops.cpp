@@ -224,19 +224,6 @@ static int64_t getBytes(MemRefType type) {
   return type.getElementTypeBitWidth() / 8;
 }
 
-/// Whether each row of `buffer`, which begins where a non-temporal store can,
-/// begins there too.
-static bool hasAlignedRows(const GroupBuffer &buffer) {
-  auto type = cast<MemRefType>(buffer.view.getType());
-  auto isAligned = [&](int64_t elements) {
-    return !ShapedType::isDynamic(elements) &&
-           elements * getBytes(type) % LoopBuilder::kStreamAlignment == 0;
-  };
-  auto [strides, offset] = type.getStridesAndOffset();
-  return buffer.numContiguous && isAligned(offset) &&
-         llvm::all_of(ArrayRef(strides).drop_back(), isAligned);
-}
-
 /// Inputs of fewer bytes are in the L2 cache, or soon will be.
 static constexpr int64_t kPrefetchedBytes = 1 << 20;
 
@@ -314,8 +301,7 @@ void GroupLoops::createBuffers(OpBuilder &b, GroupOp group,
         type.getLayout().isIdentity() && type.hasStaticShape() &&
         options.nonTemporalBytes &&
         uint64_t(type.getNumElements()) * getBytes(type) >=
-            options.nonTemporalBytes &&
-        hasAlignedRows(outputs.back());
+            options.nonTemporalBytes;
   }
 }
 

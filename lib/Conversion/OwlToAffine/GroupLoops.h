@@ -40,7 +40,7 @@ struct GroupBuffer {
   unsigned numContiguous = 0;
   /// Those of `loops` of which it holds the current strip alone.
   LoopList origins;
-  /// Whether no cache is to hold it, and all of its rows are aligned for that.
+  /// Whether no cache is to hold it.
   bool isNonTemporal = false;
   /// How many elements ahead it is fetched; 0 if it is not.
   int64_t prefetchDistance = 0;

@@ -83,7 +83,9 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
              isa<RankedTensorType>(value.getType()))
       buffers.push_back(&loops.getInput(value));
     bool isLoaded = row != rows.end() && row->second->isWritten;
-    if (!isLoaded && Costs::isFunction(value))
+    bool varies = llvm::any_of(loops.getLoops(value),
+                               [&](Loop loop) { return !open[loop]; });
+    if (!isLoaded && varies && Costs::isFunction(value))
       registers = std::min(registers, kDearRegisters);
   }
 

@@ -56,9 +56,8 @@ LaneValue GroupEmitter::compute(Value tensor) {
   if (!op) {
     if (!isa<RankedTensorType>(tensor.getType()))
       return {group.getInputs()[cast<BlockArgument>(tensor).getArgNumber()]};
-    const GroupBuffer &input = loops.getInput(tensor);
-    prefetch(input);
-    LaneValue value = load(input);
+    prefetch(tensor);
+    LaneValue value = load(loops.getInput(tensor));
     return {fromStorage(b, loc, value.value, element), value.mask};
   }
   if (auto reduce = dyn_cast<ReduceOp>(op)) {
@@ -186,30 +185,25 @@ LaneValue GroupEmitter::load(const GroupBuffer &buffer) {
   return {rows ? lanes.joinRows(b, loc, values) : values.front(), mask};
 }
 
-/// What a fetch brings.
-static constexpr int64_t kLineBytes = 64;
-
-void GroupEmitter::prefetch(const GroupBuffer &buffer) {
-  LaneMask mask = getMask(buffer.loops), rows = mask & lanes.getRows();
-  if (!buffer.prefetchDistance || !(mask & lanes.getStripMask()) ||
-      !prefetched.insert(buffer.view).second)
-    return;
-  int64_t lineElements =
-      kLineBytes * 8 /
-      cast<MemRefType>(buffer.view.getType()).getElementTypeBitWidth();
-  auto advance = [&](Value &index, int64_t by) {
-    index = affine::makeComposedAffineApply(b, loc, b.getAffineDimExpr(0) + by,
-                                            {OpFoldResult(index)});
+/// Whether strips of `mask` begin where a non-temporal store can.
+bool GroupEmitter::isAligned(const GroupBuffer &buffer, LaneMask mask) const {
+  auto type = cast<MemRefType>(buffer.view.getType());
+  auto [strides, offset] = type.getStridesAndOffset();
+  auto isAligned = [&](int64_t elements, int64_t step) {
+    return !ShapedType::isDynamic(elements) &&
+           elements * step * type.getElementTypeBitWidth() %
+                   (8 * LoopBuilder::kStreamAlignment) ==
+               0;
   };
-  for (int64_t row = 0, end = lanes.getCount(rows); row < end; ++row)
-    for (int64_t i = 0, count = lanes.getCount(mask & ~rows); i < count;
-         i += lineElements) {
-      SmallVector<Value> indices = getIndices(buffer, row);
-      advance(indices.back(), buffer.prefetchDistance + i);
-      memref::PrefetchOp::create(b, loc, buffer.view, indices,
-                                 /*isWrite=*/false, /*localityHint=*/3,
-                                 /*isDataCache=*/true);
-    }
+  for (auto [loop, stride] : llvm::zip_equal(buffer.loops, strides)) {
+    LaneMask lane = lanes.getMask({loop}) & mask;
+    if (lanes.covers(loop) && lane != lanes.getRows())
+      continue;
+    bool isStrip = lane && lane == lanes.getStripMask();
+    if (!isAligned(stride, isStrip ? lanes.getCount(lane) : 1))
+      return false;
+  }
+  return isAligned(offset, 1);
 }
 
 void GroupEmitter::store(const GroupBuffer &buffer, LaneValue value) {
@@ -218,7 +212,7 @@ void GroupEmitter::store(const GroupBuffer &buffer, LaneValue value) {
   for (int64_t row = 0, end = lanes.getCount(rows); row < end; ++row) {
     Value part = rows ? lanes.getRow(b, loc, x, mask & ~rows, row) : x;
     auto vector = dyn_cast<VectorType>(part.getType());
-    if (buffer.isNonTemporal && vector &&
+    if (buffer.isNonTemporal && vector && isAligned(buffer, mask) &&
         vector.getNumElements() * vector.getElementTypeBitWidth() >=
             8 * LoopBuilder::kStreamAlignment)
       builder.storeNonTemporal(part, buffer.view, getIndices(buffer, row));

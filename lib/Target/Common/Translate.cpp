@@ -18,6 +18,7 @@
 #include "llvm/Analysis/CGSCCPassManager.h"
 #include "llvm/Analysis/LoopAnalysisManager.h"
 #include "llvm/Analysis/LoopInfo.h"
+#include "llvm/Analysis/ScalarEvolution.h"
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
@@ -57,22 +58,32 @@ namespace {
 /// Keeps loops over strips as they are: a strip is several registers already.
 /// Unrolled once more, its loads are scheduled in an order in which addresses
 /// jump back and forth, and prefetchers, which look for ascending ones, see
-/// nothing: on Zen 5 half the bandwidth of a sum is lost.
+/// nothing: on Zen 5 half the bandwidth of a sum is lost. Unrolled whole, what
+/// the loop reads again and again is moved out of those around it, to the
+/// stack.
 struct KeepStrips : llvm::PassInfoMixin<KeepStrips> {
   llvm::PreservedAnalyses run(llvm::Function &function,
                               llvm::FunctionAnalysisManager &analyses) {
-    for (llvm::Loop *loop : analyses.getResult<llvm::LoopAnalysis>(function)
-                                .getLoopsInPreorder()) {
-      bool isStrip = llvm::any_of(loop->blocks(), [](llvm::BasicBlock *block) {
-        return llvm::any_of(*block, [](llvm::Instruction &inst) {
-          return isa<llvm::LoadInst, llvm::StoreInst>(inst) &&
-                 llvm::getLoadStoreType(&inst)->isVectorTy();
-        });
-      });
-      if (isStrip && loop->isInnermost())
+    auto &loops = analyses.getResult<llvm::LoopAnalysis>(function);
+    auto &evolution =
+        analyses.getResult<llvm::ScalarEvolutionAnalysis>(function);
+    for (llvm::Loop *loop : loops.getLoopsInPreorder()) {
+      // A few strips fit in registers.
+      unsigned trips = evolution.getSmallConstantTripCount(loop);
+      if (loop->isInnermost() && (trips == 0 || trips > 4) && isStrip(*loop))
         llvm::addStringMetadataToLoop(loop, "llvm.loop.unroll.disable", true);
     }
     return llvm::PreservedAnalyses::all();
+  }
+
+private:
+  static bool isStrip(const llvm::Loop &loop) {
+    return llvm::any_of(loop.blocks(), [](const llvm::BasicBlock *block) {
+      return llvm::any_of(*block, [](const llvm::Instruction &inst) {
+        return isa<llvm::LoadInst, llvm::StoreInst>(inst) &&
+               llvm::getLoadStoreType(&inst)->isVectorTy();
+      });
+    });
   }
 };
 } // namespace
@@ -86,9 +97,9 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   // unrolls by itself: only loops that ask for it are unrolled here.
   tuning.LoopUnrolling = !machine.getTargetTriple().isWasm();
   llvm::PassBuilder builder(&machine, tuning);
-  builder.registerVectorizerStartEPCallback(
-      [](llvm::FunctionPassManager &pm, llvm::OptimizationLevel) {
-        pm.addPass(KeepStrips());
+  builder.registerPipelineStartEPCallback(
+      [](llvm::ModulePassManager &pm, llvm::OptimizationLevel) {
+        pm.addPass(llvm::createModuleToFunctionPassAdaptor(KeepStrips()));
       });
 
   llvm::LoopAnalysisManager loops;

@@ -1,0 +1,109 @@
+//===- GroupPrefetch.cpp - What is fetched ahead --------------------------===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The part of GroupEmitter that fetches inputs before they are loaded. Where
+// one phase walks memory, what comes a few KB later is fetched. Where several
+// phases read a row, the last of them fetches the next row, because it has the
+// most to do besides reading: to compute, and to write what then does not wait
+// for the reads of the next row's first phase.
+//
+//===----------------------------------------------------------------------===//
+
+#include "GroupEmitter.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::owl;
+
+/// What a fetch brings.
+static constexpr int64_t kLineBytes = 64;
+
+/// The next row is fetched only if the L2 cache holds it besides this one.
+static constexpr int64_t kRowBytes = 256 * 1024;
+
+static int64_t getBytes(Value view) {
+  return cast<MemRefType>(view.getType()).getElementTypeBitWidth() / 8;
+}
+
+int64_t GroupEmitter::getRowSize(const GroupBuffer &buffer) const {
+  int64_t size = 1;
+  bool isOutside = false;
+  for (Loop loop : llvm::reverse(buffer.loops)) {
+    if (open[loop]) {
+      isOutside = true;
+      continue;
+    }
+    std::optional<int64_t> count = getConstantIntValue(loops.getSize(loop));
+    // The pieces of a row must follow one another.
+    if (isOutside || !count ||
+        *count * size * getBytes(buffer.view) > kRowBytes)
+      return 0;
+    size *= *count;
+  }
+  return isOutside && size > 1 ? size : 0;
+}
+
+SmallVector<GroupEmitter::Fetch>
+GroupEmitter::getFetches(ArrayRef<Set> phases) {
+  llvm::MapVector<Value, SmallVector<unsigned>> uses;
+  SmallVector<RowBuffer *> written;
+  for (auto [number, phase] : llvm::enumerate(phases)) {
+    llvm::SetVector<Value> seen;
+    for (unsigned i : phase)
+      visitNeeded(i, seen);
+    for (Value value : seen)
+      if (isa<BlockArgument>(value) && isa<RankedTensorType>(value.getType()))
+        uses[value].push_back(number);
+    // What this phase keeps is not computed again.
+    for (auto &[value, row] : rows)
+      if (!row->isWritten && seen.contains(value)) {
+        row->isWritten = true;
+        written.push_back(row.get());
+      }
+  }
+  for (RowBuffer *row : written)
+    row->isWritten = false;
+
+  SmallVector<Fetch> fetches;
+  for (auto &[input, numbers] : uses) {
+    const GroupBuffer &buffer = loops.getInput(input);
+    int64_t size = getRowSize(buffer);
+    if (numbers.size() > 1 && buffer.prefetchDistance && size)
+      fetches.push_back(
+          {input, numbers.back(),
+           static_cast<int64_t>(llvm::alignTo(buffer.prefetchDistance, size))});
+  }
+  return fetches;
+}
+
+void GroupEmitter::prefetch(Value input) {
+  const GroupBuffer &buffer = loops.getInput(input);
+  int64_t distance = buffer.prefetchDistance;
+  auto row = rowFetches.find(input);
+  if (row != rowFetches.end())
+    distance = row->second;
+  LaneMask mask = getMask(buffer.loops), rows = mask & lanes.getRows();
+  if (!distance || !(mask & lanes.getStripMask()) ||
+      !prefetched.insert(input).second)
+    return;
+  auto advance = [&](Value &index, int64_t by) {
+    index = affine::makeComposedAffineApply(b, loc, b.getAffineDimExpr(0) + by,
+                                            {OpFoldResult(index)});
+  };
+  for (int64_t row = 0, end = lanes.getCount(rows); row < end; ++row)
+    for (int64_t i = 0, count = lanes.getCount(mask & ~rows); i < count;
+         i += kLineBytes / getBytes(buffer.view)) {
+      SmallVector<Value> indices = getIndices(buffer, row);
+      advance(indices.back(), distance + i);
+      memref::PrefetchOp::create(b, loc, buffer.view, indices,
+                                 /*isWrite=*/false, /*localityHint=*/3,
+                                 /*isDataCache=*/true);
+    }
+}
