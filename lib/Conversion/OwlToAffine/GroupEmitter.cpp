@@ -189,10 +189,12 @@ void GroupEmitter::emitLoop(Loop loop, OpFoldResult begin, OpFoldResult end,
 
 void GroupEmitter::emitPoint(Loop loop, Value iv, function_ref<void()> body) {
   open[loop] = true;
+  path.push_back(loop);
   ivs[loop] = iv;
   scopes.emplace_back();
   body();
   scopes.pop_back();
+  path.pop_back();
   open[loop] = false;
 }
 

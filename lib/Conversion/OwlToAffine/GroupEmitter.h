@@ -112,6 +112,9 @@ private:
   void start(unsigned target);
   void step(unsigned target);
   void finish(unsigned target);
+  /// Combines what a target has accumulated with what comes next.
+  SmallVector<Value> combineNext(unsigned target, ArrayRef<Value> before,
+                                 ArrayRef<Value> next);
   /// Hands on what has been accumulated: to loops around, to memory, or as the
   /// result.
   void deliver(unsigned target, ArrayRef<Value> values, LaneMask mask);
@@ -186,9 +189,10 @@ private:
 
   /// Where buffers are allocated: before all loops.
   Operation *allocationPoint = nullptr;
-  /// The loops that are open: in all of them, and those with an induction
-  /// variable.
+  /// The loops that are open, also from the outermost to the innermost, and
+  /// their indices.
   SmallVector<bool> open;
+  LoopList path;
   SmallVector<Value> ivs;
   Lanes lanes;
   /// Those lanes that are open.

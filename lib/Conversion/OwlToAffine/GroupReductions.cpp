@@ -163,8 +163,22 @@ void GroupEmitter::step(unsigned i) {
   }
   for (Accumulator::Part &part : accumulator.parts)
     if (part.width == width)
-      part.values = reducer.combine(b, loc, part.values,
-                                    reducer.accumulate(b, loc, values));
+      part.values =
+          combineNext(i, part.values, reducer.accumulate(b, loc, values));
+}
+
+SmallVector<Value> GroupEmitter::combineNext(unsigned i, ArrayRef<Value> before,
+                                             ArrayRef<Value> next) {
+  // Loops that came in another order than the axes of the reduction bring
+  // elements in another order.
+  LoopList order;
+  llvm::copy_if(path, std::back_inserter(order),
+                [&](Loop loop) { return targets[i].reduces(loop); });
+  const Reducer &reducer = *targets[i].reducer;
+  return ArrayRef(targets[i].reduced).take_front(order.size()) ==
+                 ArrayRef(order)
+             ? reducer.combineInOrder(b, loc, before, next)
+             : reducer.combine(b, loc, before, next);
 }
 
 void GroupEmitter::finish(unsigned i) {
@@ -204,7 +218,7 @@ void GroupEmitter::deliver(unsigned i, ArrayRef<Value> values, LaneMask mask) {
     SmallVector<Value> before;
     for (const GroupBuffer &buffer : state.memory.buffers)
       before.push_back(load(buffer).value);
-    SmallVector<Value> after = reducer.combine(b, loc, before, values);
+    SmallVector<Value> after = combineNext(i, before, values);
     for (auto [buffer, value] : llvm::zip_equal(state.memory.buffers, after))
       store(buffer, {value, mask});
     return;
@@ -260,11 +274,12 @@ void GroupEmitter::emitAdded(unsigned target) {
 }
 
 Value GroupEmitter::getFlatIndex(const Target &target, LaneMask mask) {
+  IntegerType element = target.reducer->getIndexType();
   Value flat = arith::ConstantIndexOp::create(b, loc, 0);
   Value offsets;
-  auto type = dyn_cast<VectorType>(lanes.getType(b.getI64Type(), mask));
+  auto type = dyn_cast<VectorType>(lanes.getType(element, mask));
   auto splat = [&](Value index) -> Value {
-    Value number = arith::IndexCastOp::create(b, loc, b.getI64Type(), index);
+    Value number = arith::IndexCastOp::create(b, loc, element, index);
     return vector::BroadcastOp::create(b, loc, type, number);
   };
   for (Loop loop : target.reduced) {
@@ -277,15 +292,17 @@ Value GroupEmitter::getFlatIndex(const Target &target, LaneMask mask) {
       offsets = arith::MulIOp::create(b, loc, offsets, splat(size));
     if (!(mask & lanes.getMask({loop})))
       continue;
+    auto coordinates = llvm::map_to_vector(
+        lanes.getCoordinates(loop, mask), [&](int64_t coordinate) {
+          return APInt(element.getWidth(), coordinate);
+        });
     Value lane = arith::ConstantOp::create(
-        b, loc,
-        DenseElementsAttr::get(
-            type, ArrayRef<int64_t>(lanes.getCoordinates(loop, mask))));
+        b, loc, DenseElementsAttr::get(type, ArrayRef<APInt>(coordinates)));
     offsets = offsets ? arith::AddIOp::create(b, loc, offsets, lane).getResult()
                       : lane;
   }
   if (!mask)
-    return arith::IndexCastOp::create(b, loc, b.getI64Type(), flat);
+    return arith::IndexCastOp::create(b, loc, element, flat);
   Value base = splat(flat);
   return offsets ? arith::AddIOp::create(b, loc, base, offsets).getResult()
                  : base;

@@ -126,7 +126,8 @@ static Type getContributionType(ReduceKind kind, Type storage,
 }
 
 Reducer::Reducer(ReduceKind kind, Type element, bool isUnsigned)
-    : kind(kind), element(element), storage(element), isUnsigned(isUnsigned) {
+    : kind(kind), element(element), storage(element), isUnsigned(isUnsigned),
+      indexType(IntegerType::get(element.getContext(), 64)) {
   if (auto integer = dyn_cast<IntegerType>(element))
     storage = IntegerType::get(element.getContext(),
                                std::max<unsigned>(8, integer.getWidth()));
@@ -142,17 +143,26 @@ Type Reducer::getResultType() const {
   return storage;
 }
 
+Reducer::Reducer(ReduceOp op)
+    : Reducer(op.getKind(), op.getSourceType().getElementType(),
+              op.hasUnsignedSource()) {
+  // A vector register holds twice as many indices of 32 bits.
+  ShapedType type = op.getSourceType();
+  if (type.hasStaticShape() &&
+      type.getNumElements() <= std::numeric_limits<int32_t>::max())
+    indexType = IntegerType::get(op.getContext(), 32);
+}
+
 SmallVector<Type> Reducer::getAccumulatorTypes() const {
   if (isArg())
-    return {accumulator, IntegerType::get(element.getContext(), 64)};
+    return {accumulator, indexType};
   return {accumulator};
 }
 
 unsigned Reducer::getBits() const {
-  if (isArg())
-    return 64;
-  return std::max(storage.getIntOrFloatBitWidth(),
-                  contribution.getIntOrFloatBitWidth());
+  unsigned bits = std::max(storage.getIntOrFloatBitWidth(),
+                           contribution.getIntOrFloatBitWidth());
+  return isArg() ? std::max(bits, indexType.getWidth()) : bits;
 }
 
 Reducer Reducer::getMaxPass() const {
@@ -243,11 +253,10 @@ SmallVector<Value> Reducer::init(OpBuilder &b, Location loc,
     return one(bound);
   case ReduceKind::ArgMax:
   case ReduceKind::ArgMin: {
-    // An index past every other: any element that is as extreme wins.
+    // Where no element is more extreme than the bound, the first one is as
+    // extreme as all others.
     SmallVector<Value> values = one(bound);
-    values.push_back(constant(
-        b, loc, b.getI64IntegerAttr(std::numeric_limits<int64_t>::max()),
-        like));
+    values.push_back(constant(b, loc, b.getIntegerAttr(indexType, 0), like));
     return values;
   }
   case ReduceKind::Prod:
@@ -382,6 +391,29 @@ SmallVector<Value> Reducer::combine(OpBuilder &b, Location loc,
   }
 }
 
+SmallVector<Value> Reducer::combineInOrder(OpBuilder &b, Location loc,
+                                           ArrayRef<Value> lhs,
+                                           ArrayRef<Value> rhs) const {
+  if (!isArg())
+    return combine(b, loc, lhs, rhs);
+  // Of equals the first stays, and so does the first NaN.
+  Value best = lhs[0], x = rhs[0], wins;
+  bool isMax = kind == ReduceKind::ArgMax;
+  if (isa<FloatType>(accumulator)) {
+    using P = arith::CmpFPredicate;
+    wins = arith::AndIOp::create(b, loc,
+                                 cmpf(b, loc, isMax ? P::UGT : P::ULT, x, best),
+                                 cmpf(b, loc, P::ORD, best, best));
+  } else {
+    using P = arith::CmpIPredicate;
+    wins = cmpi(b, loc,
+                isMax ? (isUnsigned ? P::ugt : P::sgt)
+                      : (isUnsigned ? P::ult : P::slt),
+                x, best);
+  }
+  return {select(b, loc, wins, x, best), select(b, loc, wins, rhs[1], lhs[1])};
+}
+
 SmallVector<Value> Reducer::accumulate(OpBuilder &b, Location loc,
                                        ArrayRef<Value> contribution) const {
   SmallVector<Value> values(contribution);
@@ -435,8 +467,13 @@ Value Reducer::finish(OpBuilder &b, Location loc, ArrayRef<Value> accumulators,
   case ReduceKind::All:
     return x;
   case ReduceKind::ArgMax:
-  case ReduceKind::ArgMin:
-    return accumulators[1];
+  case ReduceKind::ArgMin: {
+    Value index = accumulators[1];
+    Type type = withShapeOf(b.getI64Type(), index.getType());
+    return index.getType() == type
+               ? index
+               : arith::ExtSIOp::create(b, loc, type, index).getResult();
+  }
   case ReduceKind::Mean: {
     Value n = arith::IndexCastOp::create(b, loc, b.getI64Type(), count);
     n = arith::SIToFPOp::create(b, loc, accumulator, n);

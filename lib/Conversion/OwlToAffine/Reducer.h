@@ -30,9 +30,7 @@ public:
   /// `element` is the declared type of the source's elements; i1 is handled in
   /// bytes of 0 and 1.
   Reducer(ReduceKind kind, Type element, bool isUnsigned);
-  explicit Reducer(ReduceOp op)
-      : Reducer(op.getKind(), op.getSourceType().getElementType(),
-                op.hasUnsignedSource()) {}
+  explicit Reducer(ReduceOp op);
 
   /// The type of the result in memory.
   Type getResultType() const;
@@ -53,8 +51,11 @@ public:
   /// The accumulator of nothing, `lanes` times.
   SmallVector<Value> init(OpBuilder &b, Location loc, int64_t lanes) const;
 
-  /// What an element `x` at flat index `index` (i64, of `x`'s shape, called for
-  /// argmax and argmin only) contributes.
+  /// The type of indices, for argmax and argmin.
+  IntegerType getIndexType() const { return indexType; }
+
+  /// What an element `x` at flat index `index` (of the index type and of `x`'s
+  /// shape, called for argmax and argmin only) contributes.
   SmallVector<Value> map(OpBuilder &b, Location loc, Value x,
                          function_ref<Value()> index) const;
 
@@ -62,6 +63,12 @@ public:
   /// rounding.
   SmallVector<Value> combine(OpBuilder &b, Location loc, ArrayRef<Value> lhs,
                              ArrayRef<Value> rhs) const;
+
+  /// The same, where all that `rhs` has been made of comes after all that `lhs`
+  /// has been made of.
+  SmallVector<Value> combineInOrder(OpBuilder &b, Location loc,
+                                    ArrayRef<Value> lhs,
+                                    ArrayRef<Value> rhs) const;
 
   /// An accumulator of what `map` gives.
   SmallVector<Value> accumulate(OpBuilder &b, Location loc,
@@ -106,6 +113,7 @@ private:
   /// The type of the accumulator, and of what is accumulated.
   Type accumulator, contribution;
   bool isUnsigned;
+  IntegerType indexType;
   /// What logsumexp subtracts before it exponentiates: a finite maximum.
   Value shift;
 };
