@@ -211,7 +211,47 @@ def upsample_calls(element):
         yield Call(fn, [x, y], [within(element, z, factor)])
 
 
+def indexed_calls():
+    """Bodies that ask where they are: each element times its row and its column,
+    added up along either axis, whichever loops that gives."""
+    for shape in ((5, 7), (9, 1100), (3, 2500), (1, 1), (40, 8)):
+        for axis in (0, 1):
+            for static in (True, False):
+                source = Tensor(elements.f32, shape if static else (None, None))
+                result = Tensor(elements.f32, reference.result_shape(
+                    source.shape, [axis], False))
+                sizes = "" if static else "%d0, %d1"
+                body = f"""  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %d0 = tensor.dim %a0, %c0 : {source}
+  %d1 = tensor.dim %a0, %c1 : {source}
+  %e = tensor.empty({sizes}) : {source}
+  %v = linalg.generic {{
+    indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>],
+    iterator_types = ["parallel", "parallel"]}}
+    ins(%a0 : {source}) outs(%e : {source}) {{
+  ^bb0(%x: f32, %out: f32):
+    %i = linalg.index 0 : index
+    %j = linalg.index 1 : index
+    %s = arith.muli %i, %j : index
+    %n = arith.index_cast %s : index to i32
+    %f = arith.sitofp %n : i32 to f32
+    %y = arith.mulf %x, %f : f32
+    linalg.yield %y : f32
+  }} -> {source}
+  %r = owl.reduce <sum> %v axes = [{axis}] : {source} -> {result}
+  return %r : {result}"""
+                tag = "x".join(map(str, shape)) + f"_{axis}"
+                kind = "static" if static else "dynamic"
+                fn = Function(f"indexed_{tag}_{kind}", [source], [result], body)
+                x = values.plain(values.generator(tag), elements.f32, shape)
+                i, j = np.indices(shape).astype(Wide)
+                yield Call(fn, [x], [within(
+                    elements.f32, np.sum(x.astype(Wide) * i * j, axis=axis), 40)])
+
+
 def everything():
+    yield from indexed_calls()
     for element in (elements.f32, elements.f16, elements.f64, elements.bf16):
         matrices = [(1, 1), (3, 1000), (17, 31), (64, 8), (0, 4)]
         yield from calls("softmax", element, (64, 100), matrices,

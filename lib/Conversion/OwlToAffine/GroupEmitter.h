@@ -131,7 +131,6 @@ private:
   LaneValue getResult(unsigned target);
   /// The reducer of a target, with what logsumexp subtracts.
   Reducer getReducer(const Target &target, LaneMask mask);
-  Value getFlatIndex(const Target &target, LaneMask mask);
   /// The lanes, of those that are open, of `list`.
   LaneMask getMask(ArrayRef<Loop> list) const {
     return lanes.getMask(list) & active;
@@ -142,6 +141,9 @@ private:
   LaneValue compute(Value tensor);
   LaneValue computeOp(Operation *op, ArrayRef<LaneValue> operands);
   LaneValue computeBody(OpResult result);
+  /// Where each lane of `mask` stands in the index space of `list`, counted in
+  /// row-major order, as a number of type `element`.
+  Value getIndex(ArrayRef<Loop> list, LaneMask mask, Type element);
   /// Computes what does not change in the loops to come.
   void hoist(ArrayRef<unsigned> set);
   void hoistValue(Value tensor, DenseSet<Value> &seen);

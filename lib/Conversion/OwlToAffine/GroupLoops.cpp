@@ -13,6 +13,7 @@
 #include "LoopBuilder.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 
@@ -108,6 +109,10 @@ void GroupLoops::mergeAxes(GroupOp group) {
   for (auto [value, init] :
        llvm::zip_equal(group.getYield().getValues(), group.getInits()))
     addBuffer(value, init);
+  // What is counted is a loop, or several, but no part of one.
+  group.getBody().walk([&](linalg::IndexOp index) {
+    merger.addList(axes.getIndexed(index), [](size_t) { return false; });
+  });
   for (auto reduce : group.getBody().getOps<ReduceOp>()) {
     SmallVector<int64_t> dimOf;
     AxisList flat = flatten(axes.getDims(reduce.getSource()), dimOf);

@@ -76,6 +76,15 @@ public:
   /// The loops that `reduce` reduces, in row-major order.
   LoopList getReduced(ReduceOp reduce) const;
 
+  /// The loops that a `linalg.index` counts, in row-major order.
+  LoopList getIndexed(Operation *index) const {
+    return toLoops(axes.getIndexed(index));
+  }
+  /// What the indices of `loop` count from; null for 0.
+  OpFoldResult getBegin(Loop loop) const {
+    return restBegin && tile->loop == loop ? restBegin : OpFoldResult();
+  }
+
   /// The buffer behind an argument of the region.
   const GroupBuffer &getInput(Value argument) const {
     return inputs.find(argument)->second;

@@ -129,7 +129,7 @@ void GroupEmitter::step(unsigned i) {
   const Reducer &reducer = *target.reducer;
   SmallVector<Value> values =
       getReducer(target, mask).map(b, loc, element, [&] {
-        return getFlatIndex(target, mask);
+        return getIndex(target.reduced, mask, reducer.getIndexType());
       });
 
   // Rows first, then the registers of the strip.
@@ -271,39 +271,4 @@ void GroupEmitter::emitAdded(unsigned target) {
   scopes.emplace_back();
   emitNest(target);
   scopes.pop_back();
-}
-
-Value GroupEmitter::getFlatIndex(const Target &target, LaneMask mask) {
-  IntegerType element = target.reducer->getIndexType();
-  Value flat = arith::ConstantIndexOp::create(b, loc, 0);
-  Value offsets;
-  auto type = dyn_cast<VectorType>(lanes.getType(element, mask));
-  auto splat = [&](Value index) -> Value {
-    Value number = arith::IndexCastOp::create(b, loc, element, index);
-    return vector::BroadcastOp::create(b, loc, type, number);
-  };
-  for (Loop loop : target.reduced) {
-    Value size = getValueOrCreateConstantIndexOp(b, loc, loops.getSize(loop));
-    flat = arith::MulIOp::create(b, loc, flat, size);
-    flat = arith::AddIOp::create(b, loc, flat, ivs[loop]);
-    if (!mask)
-      continue;
-    if (offsets)
-      offsets = arith::MulIOp::create(b, loc, offsets, splat(size));
-    if (!(mask & lanes.getMask({loop})))
-      continue;
-    auto coordinates = llvm::map_to_vector(
-        lanes.getCoordinates(loop, mask), [&](int64_t coordinate) {
-          return APInt(element.getWidth(), coordinate);
-        });
-    Value lane = arith::ConstantOp::create(
-        b, loc, DenseElementsAttr::get(type, ArrayRef<APInt>(coordinates)));
-    offsets = offsets ? arith::AddIOp::create(b, loc, offsets, lane).getResult()
-                      : lane;
-  }
-  if (!mask)
-    return arith::IndexCastOp::create(b, loc, element, flat);
-  Value base = splat(flat);
-  return offsets ? arith::AddIOp::create(b, loc, base, offsets).getResult()
-                 : base;
 }

@@ -15,10 +15,12 @@
 #include "GroupEmitter.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 
@@ -115,6 +117,12 @@ LaneValue GroupEmitter::computeBody(OpResult result) {
   for (Operation &op : generic.getBody()->without_terminator()) {
     if (isa<arith::ConstantOp>(op))
       continue;
+    if (isa<linalg::IndexOp>(op)) {
+      LoopList list = loops.getIndexed(&op);
+      LaneMask mask = getMask(list);
+      values[op.getResult(0)] = {getIndex(list, mask, b.getIndexType()), mask};
+      continue;
+    }
     SmallVector<LaneValue> operands;
     for (Value operand : op.getOperands())
       operands.push_back(lookup(operand));
@@ -126,6 +134,47 @@ LaneValue GroupEmitter::computeBody(OpResult result) {
         lookup(generic.getBody()->getTerminator()->getOperand(
             other.getResultNumber()));
   return scopes.back()[result];
+}
+
+Value GroupEmitter::getIndex(ArrayRef<Loop> list, LaneMask mask, Type element) {
+  Value flat = arith::ConstantIndexOp::create(b, loc, 0);
+  // How far each lane is from the first.
+  Value offsets;
+  auto type = dyn_cast<VectorType>(lanes.getType(element, mask));
+  auto cast = [&](Value index) -> Value {
+    return element.isIndex()
+               ? index
+               : arith::IndexCastOp::create(b, loc, element, index).getResult();
+  };
+  auto splat = [&](Value index) -> Value {
+    return vector::BroadcastOp::create(b, loc, type, cast(index));
+  };
+  for (Loop loop : list) {
+    Value size = getValueOrCreateConstantIndexOp(b, loc, loops.getSize(loop));
+    flat = arith::MulIOp::create(b, loc, flat, size);
+    flat = arith::AddIOp::create(b, loc, flat, ivs[loop]);
+    if (OpFoldResult begin = loops.getBegin(loop))
+      flat = arith::AddIOp::create(
+          b, loc, flat, getValueOrCreateConstantIndexOp(b, loc, begin));
+    if (!mask)
+      continue;
+    if (offsets)
+      offsets = arith::MulIOp::create(b, loc, offsets, splat(size));
+    if (!(mask & lanes.getMask({loop})))
+      continue;
+    SmallVector<Attribute> coordinates;
+    for (int64_t coordinate : lanes.getCoordinates(loop, mask))
+      coordinates.push_back(b.getIntegerAttr(element, coordinate));
+    Value lane = arith::ConstantOp::create(
+        b, loc, DenseElementsAttr::get(type, coordinates));
+    offsets = offsets ? arith::AddIOp::create(b, loc, offsets, lane).getResult()
+                      : lane;
+  }
+  if (!mask)
+    return cast(flat);
+  Value base = splat(flat);
+  return offsets ? arith::AddIOp::create(b, loc, base, offsets).getResult()
+                 : base;
 }
 
 void GroupEmitter::hoist(ArrayRef<unsigned> set) {

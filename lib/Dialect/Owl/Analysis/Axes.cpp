@@ -30,11 +30,11 @@ static RankedTensorType getTensorType(Value value) {
 // What is supported
 //===----------------------------------------------------------------------===//
 
-/// Whether the body of `op` computes each element by itself, from elements
-/// alone.
+/// Whether the body of `op` computes each element by itself, from elements and
+/// indices alone.
 static bool isElementwiseBody(linalg::GenericOp op) {
   for (Operation &inner : op.getBody()->without_terminator())
-    if (!isa<arith::ConstantOp>(inner) &&
+    if (!isa<arith::ConstantOp, linalg::IndexOp>(inner) &&
         !(OpTrait::hasElementwiseMappableTraits(&inner) &&
           isMemoryEffectFree(&inner)))
       return false;
@@ -329,6 +329,23 @@ LogicalResult Axes::addGeneric(Operation *op) {
     tensors[result] = std::move(dims);
   }
   return success();
+}
+
+AxisList Axes::getIndexed(Operation *index) const {
+  auto op = cast<linalg::IndexOp>(index);
+  auto generic = cast<linalg::GenericOp>(op->getParentOp());
+  AffineExpr loop = getAffineDimExpr(op.getDim(), op->getContext());
+  for (OpOperand *input : generic.getDpsInputOperands())
+    if (std::optional<unsigned> dim =
+            generic.getMatchingIndexingMap(input).getResultPosition(loop))
+      if (getTensorType(input->get()))
+        return getDims(input->get())[*dim];
+  for (OpResult result : generic->getResults())
+    if (std::optional<unsigned> dim =
+            generic.getIndexingMapMatchingResult(result).getResultPosition(
+                loop))
+      return getDims(result)[*dim];
+  return {};
 }
 
 void Axes::addReduce(Operation *op) {

@@ -51,6 +51,29 @@ func.func @siblings(%x: tensor<4x8xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
   return %s, %m : tensor<4xf32>, tensor<4xf32>
 }
 
+// A body may ask where it is.
+// CHECK-LABEL: func @indexed
+// CHECK: owl.group
+// CHECK: linalg.index
+// CHECK: owl.reduce
+// CHECK: owl.yield
+func.func @indexed(%x: tensor<4x8xf32>) -> tensor<4xf32> {
+  %e = tensor.empty() : tensor<4x8xf32>
+  %v = linalg.generic {
+    indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>],
+    iterator_types = ["parallel", "parallel"]}
+    ins(%x : tensor<4x8xf32>) outs(%e : tensor<4x8xf32>) {
+  ^bb0(%a: f32, %out: f32):
+    %j = linalg.index 1 : index
+    %n = arith.index_cast %j : index to i32
+    %f = arith.sitofp %n : i32 to f32
+    %y = arith.mulf %a, %f : f32
+    linalg.yield %y : f32
+  } -> tensor<4x8xf32>
+  %s = owl.reduce <sum> %v axes = [1] : tensor<4x8xf32> -> tensor<4xf32>
+  return %s : tensor<4xf32>
+}
+
 // Nothing may leave a group and come back: what follows the call is another.
 // CHECK-LABEL: func @convex
 // CHECK: owl.group

@@ -65,6 +65,8 @@ public:
 
   /// The axes of `tensor`, by dimension.
   SmallVector<AxisList> getDims(Value tensor) const;
+  /// The axes along which a `linalg.index` of a `linalg.generic` counts.
+  AxisList getIndexed(Operation *index) const;
   /// The axes of `tensor`, outermost first. Empty for scalars.
   AxisList getAxes(Value tensor) const;
 
