@@ -97,10 +97,11 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   // unrolls by itself: only loops that ask for it are unrolled here.
   tuning.LoopUnrolling = !machine.getTargetTriple().isWasm();
   llvm::PassBuilder builder(&machine, tuning);
-  builder.registerPipelineStartEPCallback(
-      [](llvm::ModulePassManager &pm, llvm::OptimizationLevel) {
-        pm.addPass(llvm::createModuleToFunctionPassAdaptor(KeepStrips()));
-      });
+  if (machine.getTargetTriple().isX86())
+    builder.registerPipelineStartEPCallback(
+        [](llvm::ModulePassManager &pm, llvm::OptimizationLevel) {
+          pm.addPass(llvm::createModuleToFunctionPassAdaptor(KeepStrips()));
+        });
 
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
