@@ -211,6 +211,52 @@ def upsample_calls(element):
         yield Call(fn, [x, y], [within(element, z, factor)])
 
 
+def tiled_index_call(static):
+    """An index along a dimension of several loops, of which one is tiled."""
+    shape, count = (24, 1500), 3
+    source = Tensor(elements.f32, shape if static else (None, None))
+    tiled = Tensor(elements.f32, (24, 4500) if static else (None, None))
+    result = Tensor(elements.f32, (4500,) if static else (None,))
+    sizes = "" if static else "%d0, %d1"
+    body = f"""  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %t = owl.tile %a0 by [1, {count}] : {source} -> {tiled}
+  %d0 = tensor.dim %t, %c0 : {tiled}
+  %d1 = tensor.dim %t, %c1 : {tiled}
+  %e = tensor.empty({sizes}) : {tiled}
+  %v = linalg.generic {{
+    indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>],
+    iterator_types = ["parallel", "parallel"]}}
+    ins(%t : {tiled}) outs(%e : {tiled}) {{
+  ^bb0(%x: f32, %out: f32):
+    %j = linalg.index 1 : index
+    %n = arith.index_cast %j : index to i32
+    %f = arith.sitofp %n : i32 to f32
+    %y = arith.mulf %x, %f : f32
+    linalg.yield %y : f32
+  }} -> {tiled}
+  %r = owl.reduce <sum> %v axes = [0] : {tiled} -> {result}
+  return %r : {result}"""
+    kind = "static" if static else "dynamic"
+    fn = Function(f"tiled_index_{kind}", [source], [result], body)
+    x = values.plain(values.generator(kind), elements.f32, shape)
+    wide = np.tile(x.astype(Wide), (1, count)) * np.arange(4500)
+    return Call(fn, [x], [within(elements.f32, np.sum(wide, axis=0), 40)])
+
+
+def two_directions_call():
+    """Rows and columns of what is too wide for registers, of large numbers."""
+    source = Tensor(elements.f32, (4, 4001))
+    results = [Tensor(elements.f32, (4001,)), Tensor(elements.f32, ())]
+    body = f"""  %m = owl.reduce <mean> %a0 axes = [0] : {source} -> {results[0]}
+  %n = owl.reduce <mean> %a0 axes = [0, 1] : {source} -> {results[1]}
+  return %m, %n : {results[0]}, {results[1]}"""
+    fn = Function("two_directions", [source], results, body)
+    x = np.full((4, 4001), 8e36, np.float32)
+    return Call(fn, [x], [within(elements.f32, np.full(shape, x[0, 0]), 4)
+                          for shape in ((4001,), ())])
+
+
 def indexed_calls():
     """Bodies that ask where they are: each element times its row and its column,
     added up along either axis, whichever loops that gives."""
@@ -252,6 +298,9 @@ def indexed_calls():
 
 def everything():
     yield from indexed_calls()
+    yield tiled_index_call(static=True)
+    yield tiled_index_call(static=False)
+    yield two_directions_call()
     for element in (elements.f32, elements.f16, elements.f64, elements.bf16):
         matrices = [(1, 1), (3, 1000), (17, 31), (64, 8), (0, 4)]
         yield from calls("softmax", element, (64, 100), matrices,

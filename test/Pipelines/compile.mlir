@@ -58,3 +58,14 @@ func.func @affine_size(%x: tensor<?xf32>) -> tensor<?xf32> {
   %r = owl.tile %x by [%n] : tensor<?xf32> -> tensor<?xf32>
   return %r : tensor<?xf32>
 }
+
+// What an index takes is for the target to say: no prefetching of such.
+// CHECK-LABEL: func.func @owl_index_tensor
+func.func @index_tensor(%x: tensor<8xf32>) -> tensor<8xf32> {
+  %c = arith.constant dense<[1, 2, 3, 4, 5, 6, 7, 8]> : tensor<8xindex>
+  %m = arith.addi %c, %c : tensor<8xindex>
+  %k = arith.index_cast %m : tensor<8xindex> to tensor<8xi32>
+  %q = arith.sitofp %k : tensor<8xi32> to tensor<8xf32>
+  %r = arith.addf %q, %x : tensor<8xf32>
+  return %r : tensor<8xf32>
+}

@@ -1,10 +1,13 @@
 // What the options of the pipelines may be.
 // RUN: not owl-opt %s --owl-to-affine=vector-bits=31 2>&1 | FileCheck %s --check-prefix=VECTOR
+// RUN: not owl-opt %s --owl-to-affine=strip-registers=3 2>&1 | FileCheck %s --check-prefix=STRIP
 // RUN: not owl-opt %s --owl-to-affine=index-bits=31 2>&1 | FileCheck %s --check-prefix=INDEX
 // RUN: not owl-opt %s --owl-to-affine --owl-to-llvm 2>&1 | FileCheck %s --check-prefix=TWICE
 
 // VECTOR: error: expected vector-bits to be a power of 2 from 64 on, got 31{{$}}
 // VECTOR-NOT: see current operation
+// STRIP: error: expected strip-registers to be 1, 2, 4 or 8, got 3{{$}}
+// STRIP-NOT: see current operation
 // INDEX: error: expected index-bits of 32 or 64, got 31{{$}}
 // INDEX-NOT: see current operation
 // TWICE: error: expects a model on tensors, got 'memref<f32>'

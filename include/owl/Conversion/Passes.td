@@ -27,10 +27,11 @@ def ConvertOwlToAffine : Pass<"convert-owl-to-affine"> {
     of its own.
 
     Neighbouring axes are merged where every buffer allows it. A reduction reads
-    its source in the order of memory, once. Its accumulators are in registers,
-    with a few rows combined before they are accumulated; where a loop that is
-    kept lies inside of one that is reduced, they are in a buffer that the L1
-    cache holds, and the kept loop is cut into tiles if there are more of them.
+    its source in the order of memory, once (`logsumexp` twice). Its accumulators
+    are in registers, with a few rows combined before they are accumulated; where
+    a loop that is kept lies inside of one that is reduced, they are in a buffer
+    that the L1 cache holds, and the kept loop is cut into tiles if there are more
+    of them.
 
     Results that no cache holds are stored past the caches, which saves reading
     their lines first: where they are of static size and their rows begin at
@@ -39,8 +40,8 @@ def ConvertOwlToAffine : Pass<"convert-owl-to-affine"> {
     To run before the C interface is emitted, which places the buffers in the
     workspace, and after it for the copies that it makes.
 
-    Before: owl ops in buffer form. After: no owl op, and no `memref.copy` if
-    those are lowered too.
+    Before: owl ops in buffer form. After: no owl op, and, if those are lowered
+    too, no `memref.copy` of elements that owl ops work on.
   }];
   let options = [
     Option<"vectorBits", "vector-bits", "unsigned", /*default=*/"256",

@@ -7,7 +7,7 @@
 //
 // Emits the loops of one `owl.group` in buffer form. See GroupEmitter.cpp for
 // loops, GroupStrips.cpp for vectors, GroupReductions.cpp and GroupValues.cpp
-// for what is computed in them.
+// for what is computed in them, GroupPrefetch.cpp for what is fetched ahead.
 //
 //===----------------------------------------------------------------------===//
 
@@ -99,6 +99,8 @@ private:
 
   // Strips.
   void chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order);
+  /// Whether registers hold the accumulators of `lanes` lanes all along.
+  bool fitsRegisters(ArrayRef<unsigned> set, int64_t lanes) const;
   /// The loop of rows for strips along `strip`: the innermost one that targets
   /// reduce which keep strips.
   std::optional<Loop> chooseRows(ArrayRef<unsigned> set,

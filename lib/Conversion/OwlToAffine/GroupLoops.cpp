@@ -235,7 +235,9 @@ static constexpr int64_t kPrefetchedBytes = 1 << 20;
 void GroupLoops::choosePrefetch(GroupBuffer &buffer,
                                 unsigned bytesAhead) const {
   auto type = cast<MemRefType>(buffer.view.getType());
+  // What an index takes is for the target to say.
   if (!bytesAhead || !buffer.numContiguous ||
+      !type.getElementType().isIntOrFloat() || !getBytes(type) ||
       (type.hasStaticShape() &&
        type.getNumElements() * getBytes(type) < kPrefetchedBytes))
     return;
@@ -304,7 +306,7 @@ void GroupLoops::createBuffers(OpBuilder &b, GroupOp group,
     auto type = cast<MemRefType>(init.getType());
     outputs.back().isNonTemporal =
         type.getLayout().isIdentity() && type.hasStaticShape() &&
-        options.nonTemporalBytes &&
+        options.nonTemporalBytes && type.getElementType().isIntOrFloat() &&
         uint64_t(type.getNumElements()) * getBytes(type) >=
             options.nonTemporalBytes;
   }

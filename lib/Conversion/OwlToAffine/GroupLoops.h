@@ -32,8 +32,7 @@ using Loop = unsigned;
 using LoopList = SmallVector<Loop, 4>;
 
 /// A buffer of the group: memory, in its storage type, with one dimension for
-/// each of `loops`. Neighbours along the last one lie `innerStride` elements
-/// apart, and the last `numContiguous` dimensions are dense.
+/// each of `loops`, of which the last `numContiguous` are dense.
 struct GroupBuffer {
   Value view;
   LoopList loops;
@@ -70,6 +69,10 @@ public:
   /// Whether accumulators for all of `loop` wait in memory while loops around
   /// it are reduced.
   bool isPoint(Loop loop) const { return points[loop]; }
+  /// Whether `loop` is one tile of several, or what they leave.
+  bool isTile(Loop loop) const {
+    return tilePoints == loop || (restBegin && tile->loop == loop);
+  }
 
   /// The loops that a tensor of the region depends on, outermost first.
   LoopList getLoops(Value tensor) const;
@@ -80,10 +83,13 @@ public:
   LoopList getIndexed(Operation *index) const {
     return toLoops(axes.getIndexed(index));
   }
-  /// What the indices of `loop` count from; null for 0.
-  OpFoldResult getBegin(Loop loop) const {
-    return restBegin && tile->loop == loop ? restBegin : OpFoldResult();
-  }
+  /// How an index in row-major order goes on at `loop`: from n to
+  /// n size + index step + begin.
+  struct Count {
+    OpFoldResult size, begin;
+    int64_t step;
+  };
+  Count getCount(Loop loop, OpBuilder &b) const;
 
   /// The buffer behind an argument of the region.
   const GroupBuffer &getInput(Value argument) const {
@@ -103,6 +109,8 @@ private:
   struct Tile {
     Loop loop;
     int64_t size;
+    /// The size of the loop before it is cut.
+    OpFoldResult whole;
   };
 
   void mergeAxes(GroupOp group);

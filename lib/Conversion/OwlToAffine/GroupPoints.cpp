@@ -39,9 +39,7 @@ static uint64_t multiply(uint64_t lhs, uint64_t rhs) {
 
 /// How many bytes there are in an accumulator of `reducer`.
 static uint64_t getAccumulatorBytes(const Reducer &reducer) {
-  uint64_t bytes = 0;
-  for (Type type : reducer.getAccumulatorTypes())
-    bytes += type.getIntOrFloatBitWidth() / 8;
+  uint64_t bytes = reducer.getAccumulatorBits() / 8;
   // Maxima come first.
   return reducer.needsMaxPass() ? 2 * bytes : bytes;
 }
@@ -93,7 +91,7 @@ void GroupLoops::choosePoints(ReduceOp reduce, unsigned registerBits,
     int64_t size = chooseTile(reduce, loop, budget / bytes);
     if (!size)
       continue;
-    tile = Tile{loop, size};
+    tile = Tile{loop, size, sizes[loop]};
     break;
   }
   for (Loop loop : chosen)
@@ -105,13 +103,17 @@ int64_t GroupLoops::chooseTile(ReduceOp reduce, Loop loop, int64_t most) const {
   for (int64_t divisor = most; size && divisor > most / 4; --divisor)
     if (*size % divisor == 0 && divisor % 16 == 0)
       return divisor;
-  // A rest is computed by itself.
+  // The rest is another nest for all of the group: what does not walk the loop
+  // would be computed twice, and what reduces it in part.
   auto group = cast<GroupOp>(reduce->getParentOp());
-  bool isCut =
-      llvm::any_of(group.getBody().getOps<ReduceOp>(), [&](ReduceOp other) {
-        return llvm::is_contained(getReduced(other), loop);
-      });
-  return isCut ? 0 : llvm::bit_floor<uint64_t>(most);
+  auto walks = [&](Value value) {
+    return llvm::is_contained(getLoops(value), loop);
+  };
+  bool isKept =
+      llvm::all_of(group.getBody().getOps<ReduceOp>(),
+                   [&](ReduceOp other) { return walks(other.getResult()); }) &&
+      llvm::all_of(group.getYield().getValues(), walks);
+  return isKept ? llvm::bit_floor<uint64_t>(most) : 0;
 }
 
 OpFoldResult GroupLoops::getBound(Loop loop) const {
@@ -120,6 +122,17 @@ OpFoldResult GroupLoops::getBound(Loop loop) const {
     return size;
   MLIRContext *context = cast<Value>(size).getContext();
   return IntegerAttr::get(IndexType::get(context), tile->size);
+}
+
+GroupLoops::Count GroupLoops::getCount(Loop loop, OpBuilder &b) const {
+  OpFoldResult zero = b.getIndexAttr(0);
+  if (tilePoints == loop)
+    return {b.getIndexAttr(1), zero, 1};
+  if (!tile || tile->loop != loop)
+    return {sizes[loop], zero, 1};
+  if (tilePoints)
+    return {tile->whole, zero, tile->size};
+  return {tile->whole, restBegin, 1};
 }
 
 void GroupLoops::keepTiles(OpBuilder &b, Location loc) {

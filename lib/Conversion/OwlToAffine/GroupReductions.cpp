@@ -141,14 +141,14 @@ void GroupEmitter::step(unsigned i) {
         value = vector::ExtractOp::create(b, loc, value, 0);
     mask &= ~rows;
   }
+  // No more than 16 are combined before they are accumulated: the rows, or the
+  // registers of a strip, or short loops.
+  if (rows)
+    values = reducer.accumulate(b, loc, values);
   Accumulator &accumulator = states[i].accumulator;
   LaneMask strip = mask & lanes.getStripMask() & lanes.getMask(target.reduced);
   if (!accumulator.isStarted()) {
-    // No more than eight are combined before they are accumulated: the rows, or
-    // short loops.
     LaneMask kept = mask & ~lanes.getMask(target.reduced);
-    if (rows)
-      values = reducer.accumulate(b, loc, values);
     values = lanes.reduce(b, loc, reducer, values, mask, kept);
     return deliver(i, reducer.accumulate(b, loc, values), kept);
   }

@@ -21,9 +21,9 @@ using namespace mlir::owl;
 /// Short loops are covered whole by strips along the loop around them.
 static constexpr int64_t kShortLoop = 8;
 
-/// How many rows are worked on at once at most, and how many registers they may
-/// take together.
-static constexpr int64_t kRows = 8, kRowRegisters = 16;
+/// How many rows are worked on at once at most, fewer where each is another
+/// piece of memory, and how many registers they may take together.
+static constexpr int64_t kRows = 16, kRowsApart = 8, kRowRegisters = 16;
 
 /// Registers that a strip takes where functions are computed: long code gains
 /// nothing from many at once.
@@ -74,8 +74,8 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
   }
   for (Value value : needed) {
     Type element = getElementTypeOrSelf(value.getType());
-    if (element.isIntOrFloat())
-      bits = std::max(bits, element.getIntOrFloatBitWidth());
+    bits = std::max(
+        bits, element.isIntOrFloat() ? element.getIntOrFloatBitWidth() : 64);
     auto row = rows.find(value);
     if (row != rows.end())
       buffers.push_back(&row->second->buffer);
@@ -142,12 +142,16 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
     rows.reset();
   int64_t registerWidth = std::max<int64_t>(
       1, llvm::bit_floor<uint64_t>(resources.vectorBits / (bits * whole)));
-  // Where all that is kept is in registers, rows are walked once.
+  // Where registers hold all that is kept, rows are walked once.
   bool isInMemory = llvm::any_of(
       set, [&](unsigned i) { return targets.waitsInMemory(i, open); });
+  std::optional<int64_t> count =
+      getConstantIntValue(loops.getSize(strip.front()));
+  if (!isInMemory && !(count && fitsRegisters(set, *count * whole)))
+    rows.reset();
   int64_t width = (rows ? 1 : registers) * registerWidth;
   if (rows && !isInMemory)
-    width = getConstantIntValue(loops.getSize(strip.front())).value_or(width);
+    width = *count;
   SmallVector<Span> spans = getStripSpans(loops.getSize(strip.front()), width,
                                           registerWidth, isInnermost);
   if (spans.front().width == 1)
@@ -157,9 +161,19 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
     if (int64_t count = *getConstantIntValue(loops.getSize(loop)); count > 1)
       lanes.pushShort(loop, count);
   int64_t most = std::min<int64_t>(
-      kRows, llvm::bit_floor<uint64_t>(kRowRegisters * registerWidth / width));
+      loops.isTile(strip.front()) ? kRowsApart : kRows,
+      llvm::bit_floor<uint64_t>(kRowRegisters * registerWidth / width));
   if (rows && most > 1)
     pushRows(*rows, most);
+}
+
+bool GroupEmitter::fitsRegisters(ArrayRef<unsigned> set, int64_t lanes) const {
+  return llvm::all_of(set, [&](unsigned i) {
+    const Target &target = targets[i];
+    return target.reduced.empty() ||
+           target.reducer->getAccumulatorBits() * lanes <=
+               kAccumulators * int64_t(resources.vectorBits);
+  });
 }
 
 std::optional<Loop> GroupEmitter::chooseRows(ArrayRef<unsigned> set,
@@ -190,8 +204,8 @@ void GroupEmitter::pushRows(Loop loop, int64_t most) {
   OpFoldResult size = loops.getSize(loop);
   std::optional<int64_t> count = getConstantIntValue(size);
   int64_t width = most;
-  if (count && (*count < most || *count == kShortLoop))
-    width = llvm::bit_floor<uint64_t>(*count);
+  if (count)
+    width = std::min<int64_t>(most, llvm::bit_floor<uint64_t>(*count));
   SmallVector<Span> spans;
   OpFoldResult end = builder.stripsEnd(size, width);
   if (count != width)

@@ -150,12 +150,14 @@ Value GroupEmitter::getIndex(ArrayRef<Loop> list, LaneMask mask, Type element) {
     return vector::BroadcastOp::create(b, loc, type, cast(index));
   };
   for (Loop loop : list) {
-    Value size = getValueOrCreateConstantIndexOp(b, loc, loops.getSize(loop));
+    GroupLoops::Count count = loops.getCount(loop, b);
+    Value size = getValueOrCreateConstantIndexOp(b, loc, count.size);
+    Value step = arith::ConstantIndexOp::create(b, loc, count.step);
     flat = arith::MulIOp::create(b, loc, flat, size);
-    flat = arith::AddIOp::create(b, loc, flat, ivs[loop]);
-    if (OpFoldResult begin = loops.getBegin(loop))
-      flat = arith::AddIOp::create(
-          b, loc, flat, getValueOrCreateConstantIndexOp(b, loc, begin));
+    flat = arith::AddIOp::create(
+        b, loc, flat, arith::MulIOp::create(b, loc, ivs[loop], step));
+    flat = arith::AddIOp::create(
+        b, loc, flat, getValueOrCreateConstantIndexOp(b, loc, count.begin));
     if (!mask)
       continue;
     if (offsets)
@@ -384,7 +386,7 @@ GroupBuffer GroupEmitter::createRowBuffer(ArrayRef<Loop> list, Type element) {
   GroupBuffer buffer;
   Type storage = element.isInteger(1) ? b.getI8Type() : element;
   SmallVector<OpFoldResult> sizes;
-  int64_t bytes = storage.getIntOrFloatBitWidth() / 8;
+  int64_t bytes = storage.isIndex() ? 8 : storage.getIntOrFloatBitWidth() / 8;
   bool isStatic = true;
   auto addDim = [&](Loop loop, OpFoldResult size) {
     buffer.loops.push_back(loop);

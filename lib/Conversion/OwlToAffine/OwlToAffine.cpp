@@ -31,9 +31,6 @@ namespace mlir::owl {
 using namespace mlir;
 using namespace mlir::owl;
 
-/// How many vector registers may hold accumulators all along.
-static constexpr unsigned kAccumulators = 16;
-
 /// The tensor that stands in a group for what is of `type` outside.
 static Type getTensorType(Type type) {
   auto buffer = dyn_cast<MemRefType>(type);
@@ -69,14 +66,14 @@ static Value createTensorForm(OpBuilder &b, Operation *op, Type type,
       });
 }
 
-/// Replaces `op`, which fills the buffer `dest`, by a group of its own.
-static GroupOp wrap(Operation *op, Value dest) {
+/// Replaces `op`, whose second operand is the buffer that it fills, by a group
+/// of its own.
+static GroupOp wrap(Operation *op) {
   OpBuilder b(op);
   Location loc = op->getLoc();
-  SmallVector<Value> inputs;
-  for (Value operand : op->getOperands())
-    if (operand != dest)
-      inputs.push_back(operand);
+  SmallVector<Value> inputs(op->getOperands());
+  Value dest = inputs[1];
+  inputs.erase(inputs.begin() + 1);
   auto group = GroupOp::create(b, loc, TypeRange(), inputs, dest);
   {
     OpBuilder::InsertionGuard guard(b);
@@ -91,6 +88,19 @@ static GroupOp wrap(Operation *op, Value dest) {
   return group;
 }
 
+/// Whether `copy` copies what groups can: others are left to those that know
+/// their types.
+static bool isSupportedCopy(memref::CopyOp copy) {
+  return llvm::all_of(copy->getOperandTypes(), [](Type type) {
+    auto buffer = dyn_cast<MemRefType>(type);
+    if (!buffer || !buffer.isStrided())
+      return false;
+    Type element = buffer.getElementType();
+    return element.isIndex() || element.isInteger(1) ||
+           (element.isIntOrFloat() && element.getIntOrFloatBitWidth() % 8 == 0);
+  });
+}
+
 namespace {
 struct ConvertOwlToAffine
     : public owl::impl::ConvertOwlToAffineBase<ConvertOwlToAffine> {
@@ -103,12 +113,18 @@ struct ConvertOwlToAffine
           << vectorBits.getValue();
       return signalPassFailure();
     }
+    if (stripRegisters > 8 || !llvm::isPowerOf2_32(stripRegisters)) {
+      emitError(getOperation()->getLoc(),
+                "expected strip-registers to be 1, 2, 4 or 8, got ")
+          << stripRegisters.getValue();
+      return signalPassFailure();
+    }
     // The ops of a group are in its region.
     SmallVector<Operation *> ops;
     WalkResult walk =
         getOperation()->walk<WalkOrder::PreOrder>([&](Operation *op) {
           if (!isa<GroupOp, ReduceOp, FoldOp, RepeatOp, TileOp>(op) &&
-              !(copies && isa<memref::CopyOp>(op)))
+              !(copies && isCopy(op)))
             return WalkResult::advance();
           if (llvm::any_of(op->getResultTypes(),
                            llvm::IsaPred<RankedTensorType>)) {
@@ -126,6 +142,11 @@ struct ConvertOwlToAffine
   }
 
 private:
+  static bool isCopy(Operation *op) {
+    auto copy = dyn_cast<memref::CopyOp>(op);
+    return copy && isSupportedCopy(copy);
+  }
+
   LogicalResult convert(Operation *op) {
     OpBuilder b(op);
     if (auto fold = dyn_cast<FoldOp>(op)) {
@@ -135,12 +156,11 @@ private:
     if (auto group = dyn_cast<GroupOp>(op))
       return convertGroup(group);
     if (auto copy = dyn_cast<memref::CopyOp>(op))
-      return convertGroup(wrap(op, copy.getTarget()));
-    if (auto reduce = dyn_cast<ReduceOp>(op))
-      return convertGroup(wrap(op, reduce.getDest()));
-    if (auto repeat = dyn_cast<RepeatOp>(op))
-      return convertGroup(wrap(op, repeat.getDest()));
-    return convertGroup(wrap(op, cast<TileOp>(op).getDest()));
+      if (copy.getSource() == copy.getTarget()) {
+        copy.erase();
+        return success();
+      }
+    return convertGroup(wrap(op));
   }
 
   LogicalResult convertGroup(GroupOp group) {

@@ -120,6 +120,11 @@ static Type getContributionType(ReduceKind kind, Type storage,
   case ReduceKind::L1:
   case ReduceKind::LogSumExp:
     return storage.isF32() ? storage : accumulator;
+  case ReduceKind::Any:
+  case ReduceKind::All:
+    // Numbers that are 0 where the element is.
+    return IntegerType::get(storage.getContext(),
+                            storage.getIntOrFloatBitWidth());
   default:
     return accumulator;
   }
@@ -157,6 +162,13 @@ SmallVector<Type> Reducer::getAccumulatorTypes() const {
   if (isArg())
     return {accumulator, indexType};
   return {accumulator};
+}
+
+int64_t Reducer::getAccumulatorBits() const {
+  int64_t bits = 0;
+  for (Type type : getAccumulatorTypes())
+    bits += type.getIntOrFloatBitWidth();
+  return bits;
 }
 
 unsigned Reducer::getBits() const {
@@ -275,13 +287,12 @@ SmallVector<Value> Reducer::map(OpBuilder &b, Location loc, Value x,
     return {widen(b, loc, x, contribution), index()};
   case ReduceKind::Any:
   case ReduceKind::All: {
-    Value zero = constant(b, loc, number(b, storage, 0), x.getType());
-    // NaN is not 0, hence true.
-    Value isTrue = isa<FloatType>(storage)
-                       ? cmpf(b, loc, arith::CmpFPredicate::UNE, x, zero)
-                       : cmpi(b, loc, arith::CmpIPredicate::ne, x, zero);
-    return {arith::ExtUIOp::create(
-        b, loc, withShapeOf(accumulator, x.getType()), isTrue)};
+    if (!isa<FloatType>(storage))
+      return {x};
+    // Not 0 but for the zeros, of which all bits but the sign are 0.
+    Value bits = arith::BitcastOp::create(
+        b, loc, withShapeOf(contribution, x.getType()), x);
+    return {arith::AddIOp::create(b, loc, bits, bits)};
   }
   case ReduceKind::SumSq:
   case ReduceKind::L2: {
@@ -377,7 +388,7 @@ SmallVector<Value> Reducer::combine(OpBuilder &b, Location loc,
   case ReduceKind::Any:
     return {arith::OrIOp::create(b, loc, l, r)};
   case ReduceKind::All:
-    return {arith::AndIOp::create(b, loc, l, r)};
+    return {arith::MinUIOp::create(b, loc, l, r)};
   case ReduceKind::ArgMax:
   case ReduceKind::ArgMin: {
     Value wins = beats(b, loc, kind == ReduceKind::ArgMax, isUnsigned, r,
@@ -417,7 +428,15 @@ SmallVector<Value> Reducer::combineInOrder(OpBuilder &b, Location loc,
 SmallVector<Value> Reducer::accumulate(OpBuilder &b, Location loc,
                                        ArrayRef<Value> contribution) const {
   SmallVector<Value> values(contribution);
-  values[0] = widen(b, loc, values[0], accumulator);
+  Value &x = values[0];
+  if (kind == ReduceKind::Any || kind == ReduceKind::All) {
+    Type type = getElementTypeOrSelf(x.getType());
+    Value zero = constant(b, loc, b.getIntegerAttr(type, 0), x.getType());
+    x = arith::ExtUIOp::create(b, loc, withShapeOf(accumulator, x.getType()),
+                               cmpi(b, loc, arith::CmpIPredicate::ne, x, zero));
+  } else {
+    x = widen(b, loc, x, accumulator);
+  }
   return values;
 }
 

@@ -19,6 +19,9 @@
 
 namespace mlir::owl {
 
+/// How many vector registers may hold accumulators all along a loop.
+constexpr unsigned kAccumulators = 16;
+
 /// The arithmetic of one kind of reduction on one element type. An accumulator
 /// is one value, or an extreme and its index for argmax and argmin.
 ///
@@ -37,6 +40,9 @@ public:
 
   /// The types of an accumulator.
   SmallVector<Type> getAccumulatorTypes() const;
+
+  /// Bits of an accumulator.
+  int64_t getAccumulatorBits() const;
 
   /// Bits of the widest type that `map` works on: it decides how long a strip
   /// is.

@@ -221,6 +221,44 @@ func.func @copy(%x: memref<4x8xf32>, %y: memref<?x8xf32>) {
 
 // -----
 
+// Nothing is copied onto itself; what has no element that groups know stays.
+// CHECK-LABEL: func @copies
+// CHECK-NOT: memref.copy
+// CHECK: affine.vector_load {{.*}}index
+// CHECK: affine.vector_store {{.*}}index
+// CHECK: memref.copy {{.*}}complex<f32>
+// CHECK: memref.copy {{.*}}memref<*xf32>
+// CHECK: return
+func.func @copies(%s: memref<4xf32>, %i: memref<8xindex>, %j: memref<8xindex>,
+                  %c: memref<4xcomplex<f32>>, %d: memref<4xcomplex<f32>>,
+                  %u: memref<*xf32>, %v: memref<*xf32>) {
+  memref.copy %s, %s : memref<4xf32> to memref<4xf32>
+  memref.copy %i, %j : memref<8xindex> to memref<8xindex>
+  memref.copy %c, %d : memref<4xcomplex<f32>> to memref<4xcomplex<f32>>
+  memref.copy %u, %v : memref<*xf32> to memref<*xf32>
+  return
+}
+
+// -----
+
+// What is kept fits neither in registers nor, because it is reduced as well, in
+// tiles: strips of a few registers, each with all rows.
+// CHECK-LABEL: func @wide
+// CHECK: affine.for
+// CHECK-NOT: vector<{{[0-9][0-9][0-9]+}}x
+// CHECK: return
+func.func @wide(%x: memref<64x4001xf32>, %r: memref<64xf32>, %c: memref<4001xf32>) {
+  owl.group ins(%x : memref<64x4001xf32>) outs(%r, %c : memref<64xf32>, memref<4001xf32>) {
+  ^bb0(%a: tensor<64x4001xf32>):
+    %s = owl.reduce <sum> %a axes = [1] : tensor<64x4001xf32> -> tensor<64xf32>
+    %t = owl.reduce <sum> %a axes = [0] : tensor<64x4001xf32> -> tensor<4001xf32>
+    owl.yield %s, %t : tensor<64xf32>, tensor<4001xf32>
+  }
+  return
+}
+
+// -----
+
 // Large inputs are fetched ahead, each line once.
 // FETCH-LABEL: func @fetch(
 // FETCH-COUNT-2: memref.prefetch {{.*}}read

@@ -134,8 +134,8 @@ def _reduce_floats(kind, element, wide, options):
     accumulator = ACCUMULATOR[element.name]
     roundoff = Wide(SUM_ROUNDOFF[element.name]) * (count + 2)
     if element.name == "f32":
-        # Up to eight are added in pairs in f32 before they join the sum in f64.
-        pairs = Wide(2.0**-24) * min(3, math.ceil(math.log2(max(count, 1))))
+        # Up to 16 are added in pairs in f32 before they join the sum in f64.
+        pairs = Wide(2.0**-24) * min(4, math.ceil(math.log2(max(count, 1))))
     else:
         pairs = Wide(0)
     # Functions are computed in f32 for the narrow types.

@@ -49,8 +49,9 @@ struct AxisSize {
 /// The axes of a growing set of ops on tensors.
 class Axes {
 public:
-  /// Whether `op` is of a kind that relates axes: an element-wise op, a reduce,
-  /// a repetition, or one that only reshapes.
+  /// Whether `op` is of a kind that relates axes: an element-wise op, whose
+  /// body may ask for indices, a reduce, a repetition, or one that only
+  /// reshapes.
   static bool isSupported(Operation *op);
 
   /// Relates the axes of the operands and results of `op`, which follows those
@@ -65,7 +66,8 @@ public:
 
   /// The axes of `tensor`, by dimension.
   SmallVector<AxisList> getDims(Value tensor) const;
-  /// The axes along which a `linalg.index` of a `linalg.generic` counts.
+  /// The axes along which a `linalg.index` of a `linalg.generic` counts; none
+  /// where there is one index only.
   AxisList getIndexed(Operation *index) const;
   /// The axes of `tensor`, outermost first. Empty for scalars.
   AxisList getAxes(Value tensor) const;
