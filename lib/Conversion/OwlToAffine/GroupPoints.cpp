@@ -81,8 +81,8 @@ void GroupLoops::choosePoints(ReduceOp reduce, unsigned registerBits,
       bytes = multiply(bytes, getSize(loop));
     Loop loop = chosen.front();
     if (multiply(bytes, getSize(loop)) <= budget) {
-      // Registers would do.
-      if (8 * bytes * getSize(loop) <= registerBits)
+      // Registers would do for a strip along all of it.
+      if (loop == domain.back() && 8 * bytes * getSize(loop) <= registerBits)
         return;
       break;
     }

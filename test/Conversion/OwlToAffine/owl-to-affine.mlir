@@ -175,6 +175,21 @@ func.func @few_columns(%x: memref<1000x8xf32>, %y: memref<8xf32>) {
 
 // -----
 
+// Registers would hold all that is kept, but strips are along what is reduced:
+// memory is read in its order, and the accumulators wait.
+// CHECK-LABEL: func @kept_between
+// CHECK: memref.alloca() {alignment = 64 : i64} : memref<16xf64>
+// CHECK: affine.for %[[R:.*]] = 0 to 50
+// CHECK: affine.for %[[K:.*]] = 0 to 16
+// CHECK: affine.vector_load %{{.*}}[%[[R]], %[[K]],
+// CHECK: return
+func.func @kept_between(%x: memref<50x16x128xf32>, %y: memref<16xf32>) {
+  owl.reduce <sum> %x into %y axes = [0, 2] : memref<50x16x128xf32> -> memref<16xf32>
+  return
+}
+
+// -----
+
 // Sums of rows and of columns take one pass.
 // CHECK-LABEL: func @both
 // CHECK: affine.for %{{.*}} = 0 to 100 {
