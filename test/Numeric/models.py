@@ -211,32 +211,38 @@ def upsample_calls(element):
         yield Call(fn, [x, y], [within(element, z, factor)])
 
 
+def weighted(tensor, type, weight, axis, result):
+    """The sum along `axis` of the elements of `tensor`, each times `weight`. The
+    lines of `weight` make %w of indices."""
+    sizes = "" if None not in type.shape else "%d0, %d1"
+    return f"""  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %d0 = tensor.dim {tensor}, %c0 : {type}
+  %d1 = tensor.dim {tensor}, %c1 : {type}
+  %e = tensor.empty({sizes}) : {type}
+  %v = linalg.generic {{
+    indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>],
+    iterator_types = ["parallel", "parallel"]}}
+    ins({tensor} : {type}) outs(%e : {type}) {{
+  ^bb0(%x: f32, %out: f32):
+{weight}
+    %n = arith.index_cast %w : index to i32
+    %f = arith.sitofp %n : i32 to f32
+    %y = arith.mulf %x, %f : f32
+    linalg.yield %y : f32
+  }} -> {type}
+  %r = owl.reduce <sum> %v axes = [{axis}] : {type} -> {result}
+  return %r : {result}"""
+
+
 def tiled_index_call(static):
     """An index along a dimension of several loops, of which one is tiled."""
     shape, count = (24, 1500), 3
     source = Tensor(elements.f32, shape if static else (None, None))
     tiled = Tensor(elements.f32, (24, 4500) if static else (None, None))
     result = Tensor(elements.f32, (4500,) if static else (None,))
-    sizes = "" if static else "%d0, %d1"
-    body = f"""  %c0 = arith.constant 0 : index
-  %c1 = arith.constant 1 : index
-  %t = owl.tile %a0 by [1, {count}] : {source} -> {tiled}
-  %d0 = tensor.dim %t, %c0 : {tiled}
-  %d1 = tensor.dim %t, %c1 : {tiled}
-  %e = tensor.empty({sizes}) : {tiled}
-  %v = linalg.generic {{
-    indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>],
-    iterator_types = ["parallel", "parallel"]}}
-    ins(%t : {tiled}) outs(%e : {tiled}) {{
-  ^bb0(%x: f32, %out: f32):
-    %j = linalg.index 1 : index
-    %n = arith.index_cast %j : index to i32
-    %f = arith.sitofp %n : i32 to f32
-    %y = arith.mulf %x, %f : f32
-    linalg.yield %y : f32
-  }} -> {tiled}
-  %r = owl.reduce <sum> %v axes = [0] : {tiled} -> {result}
-  return %r : {result}"""
+    body = f"  %t = owl.tile %a0 by [1, {count}] : {source} -> {tiled}\n" + weighted(
+        "%t", tiled, "    %w = linalg.index 1 : index", 0, result)
     kind = "static" if static else "dynamic"
     fn = Function(f"tiled_index_{kind}", [source], [result], body)
     x = values.plain(values.generator(kind), elements.f32, shape)
@@ -260,36 +266,19 @@ def two_directions_call():
 def indexed_calls():
     """Bodies that ask where they are: each element times its row and its column,
     added up along either axis, whichever loops that gives."""
+    weight = """    %i = linalg.index 0 : index
+    %j = linalg.index 1 : index
+    %w = arith.muli %i, %j : index"""
     for shape in ((5, 7), (9, 1100), (3, 2500), (1, 1), (40, 8)):
         for axis in (0, 1):
             for static in (True, False):
                 source = Tensor(elements.f32, shape if static else (None, None))
                 result = Tensor(elements.f32, reference.result_shape(
                     source.shape, [axis], False))
-                sizes = "" if static else "%d0, %d1"
-                body = f"""  %c0 = arith.constant 0 : index
-  %c1 = arith.constant 1 : index
-  %d0 = tensor.dim %a0, %c0 : {source}
-  %d1 = tensor.dim %a0, %c1 : {source}
-  %e = tensor.empty({sizes}) : {source}
-  %v = linalg.generic {{
-    indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>],
-    iterator_types = ["parallel", "parallel"]}}
-    ins(%a0 : {source}) outs(%e : {source}) {{
-  ^bb0(%x: f32, %out: f32):
-    %i = linalg.index 0 : index
-    %j = linalg.index 1 : index
-    %s = arith.muli %i, %j : index
-    %n = arith.index_cast %s : index to i32
-    %f = arith.sitofp %n : i32 to f32
-    %y = arith.mulf %x, %f : f32
-    linalg.yield %y : f32
-  }} -> {source}
-  %r = owl.reduce <sum> %v axes = [{axis}] : {source} -> {result}
-  return %r : {result}"""
                 tag = "x".join(map(str, shape)) + f"_{axis}"
                 kind = "static" if static else "dynamic"
-                fn = Function(f"indexed_{tag}_{kind}", [source], [result], body)
+                fn = Function(f"indexed_{tag}_{kind}", [source], [result],
+                              weighted("%a0", source, weight, axis, result))
                 x = values.plain(values.generator(tag), elements.f32, shape)
                 i, j = np.indices(shape).astype(Wide)
                 yield Call(fn, [x], [within(

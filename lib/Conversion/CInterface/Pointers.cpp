@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Pointers.h"
+#include "../Sizes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 
 using namespace mlir;
@@ -30,9 +31,7 @@ Value owl::viewContiguous(OpBuilder &b, Location loc, Value buffer,
   OpFoldResult stride = b.getIndexAttr(1);
   for (int64_t dim = sizes.size() - 1; dim >= 0; --dim) {
     strides[dim] = stride;
-    stride = affine::makeComposedFoldedAffineApply(
-        b, loc, b.getAffineSymbolExpr(0) * b.getAffineSymbolExpr(1),
-        {stride, sizes[dim]});
+    stride = multiply(b, loc, stride, sizes[dim]);
   }
   return memref::ReinterpretCastOp::create(b, loc, type, buffer,
                                            b.getIndexAttr(0), sizes, strides);

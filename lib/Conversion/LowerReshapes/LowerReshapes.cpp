@@ -14,6 +14,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "../CInterface/Pointers.h"
+#include "../Sizes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -27,12 +28,6 @@ namespace mlir::owl {
 
 using namespace mlir;
 using namespace mlir::owl;
-
-static OpFoldResult multiply(OpBuilder &b, Location loc, OpFoldResult lhs,
-                             OpFoldResult rhs) {
-  AffineExpr product = b.getAffineSymbolExpr(0) * b.getAffineSymbolExpr(1);
-  return affine::makeComposedFoldedAffineApply(b, loc, product, {lhs, rhs});
-}
 
 /// Views `source` as `type`, of `sizes`. `getStrides` gives the strides where
 /// the layout is not the identity, from those of the source.

@@ -255,14 +255,7 @@ void GroupEmitter::emitBody(ArrayRef<unsigned> set) {
       scopes.pop_back();
     }
     // What this phase has computed is there for the next ones.
-    llvm::SetVector<Value> seen;
-    for (unsigned i : phase)
-      visitNeeded(i, seen);
-    for (auto &[value, row] : rows)
-      if (!row->isWritten && seen.contains(value)) {
-        row->isWritten = true;
-        written.push_back(row.get());
-      }
+    setWritten(getNeeded(phase), written);
     for (unsigned i : phase)
       if (states[i].row && !states[i].row->isWritten) {
         states[i].row->isWritten = true;

@@ -177,9 +177,16 @@ private:
   /// Computes, before `loop` is opened, what is dear and would be computed anew
   /// for each of its iterations.
   SmallVector<Value> keepRepeated(ArrayRef<unsigned> set, Loop loop);
+  /// A buffer for `value`, not written yet.
+  void keep(Value value);
   /// All that is computed for `tensor` at a point of its loops.
   void visitNeeded(Value tensor, llvm::SetVector<Value> &seen);
-  void visitNeeded(unsigned target, llvm::SetVector<Value> &seen);
+  /// All that is computed for `set`.
+  llvm::SetVector<Value> getNeeded(ArrayRef<unsigned> set);
+  /// Takes the buffers of `values` for written, and adds those that were not to
+  /// `written`.
+  void setWritten(const llvm::SetVector<Value> &values,
+                  SmallVectorImpl<RowBuffer *> &written);
   /// A buffer for what depends on `list` and does not vary with open loops.
   GroupBuffer createRowBuffer(ArrayRef<Loop> list, Type element);
 

@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "GroupLoops.h"
+#include "../Sizes.h"
 #include "LoopBuilder.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -19,12 +20,6 @@
 
 using namespace mlir;
 using namespace mlir::owl;
-
-static OpFoldResult multiply(OpBuilder &b, Location loc, OpFoldResult lhs,
-                             OpFoldResult rhs) {
-  return affine::makeComposedFoldedAffineApply(
-      b, loc, b.getAffineSymbolExpr(0) * b.getAffineSymbolExpr(1), {lhs, rhs});
-}
 
 /// Whether dimensions `dim` and `dim + 1` of `type` are one in memory.
 static bool isDense(MemRefType type, int64_t dim) {
@@ -225,10 +220,6 @@ GroupBuffer GroupLoops::createBuffer(OpBuilder &b, Location loc, Value memref,
   return buffer;
 }
 
-static int64_t getBytes(MemRefType type) {
-  return type.getElementTypeBitWidth() / 8;
-}
-
 /// Inputs of fewer bytes are in the L2 cache, or soon will be.
 static constexpr int64_t kPrefetchedBytes = 1 << 20;
 
@@ -237,21 +228,21 @@ void GroupLoops::choosePrefetch(GroupBuffer &buffer,
   auto type = cast<MemRefType>(buffer.view.getType());
   // What an index takes is for the target to say.
   if (!bytesAhead || !buffer.numContiguous ||
-      !type.getElementType().isIntOrFloat() || !getBytes(type) ||
+      !type.getElementType().isIntOrFloat() || !getElementBytes(buffer.view) ||
       (type.hasStaticShape() &&
-       type.getNumElements() * getBytes(type) < kPrefetchedBytes))
+       type.getNumElements() * getElementBytes(buffer.view) < kPrefetchedBytes))
     return;
   // What follows a tile in time does not follow it in memory.
   if (tilePoints) {
     auto *points = llvm::find(buffer.loops, *tilePoints);
-    uint64_t bytes = getBytes(type);
+    uint64_t bytes = getElementBytes(buffer.view);
     for (int64_t size :
          type.getShape().drop_front(points - buffer.loops.begin()))
       bytes = llvm::SaturatingMultiply<uint64_t>(bytes, size);
     if (points != buffer.loops.end() && bytes < 8 * bytesAhead)
       return;
   }
-  buffer.prefetchDistance = bytesAhead / getBytes(type);
+  buffer.prefetchDistance = bytesAhead / getElementBytes(buffer.view);
 }
 
 LogicalResult GroupLoops::addAxes(OpBuilder &b, GroupOp group) {
@@ -307,7 +298,7 @@ void GroupLoops::createBuffers(OpBuilder &b, GroupOp group,
     outputs.back().isNonTemporal =
         type.getLayout().isIdentity() && type.hasStaticShape() &&
         options.nonTemporalBytes && type.getElementType().isIntOrFloat() &&
-        uint64_t(type.getNumElements()) * getBytes(type) >=
+        uint64_t(type.getNumElements()) * getElementBytes(init) >=
             options.nonTemporalBytes;
   }
 }

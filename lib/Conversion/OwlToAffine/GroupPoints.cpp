@@ -33,10 +33,6 @@ static constexpr uint64_t kAccumulatorBytes = 8192;
 /// What is taken for a size that is not known.
 static constexpr uint64_t kUnknownSize = 1024;
 
-static uint64_t multiply(uint64_t lhs, uint64_t rhs) {
-  return llvm::SaturatingMultiply(lhs, rhs);
-}
-
 /// How many bytes there are in an accumulator of `reducer`.
 static uint64_t getAccumulatorBytes(const Reducer &reducer) {
   uint64_t bytes = reducer.getAccumulatorBits() / 8;
@@ -64,8 +60,8 @@ void GroupLoops::choosePoints(ReduceOp reduce, unsigned registerBits,
   for (Loop loop : llvm::reverse(ArrayRef(first, domain.end()))) {
     if (!isReduced(loop) && piece < kPieceBytes)
       candidates.insert(candidates.begin(), loop);
-    piece = multiply(piece,
-                     getConstantIntValue(sizes[loop]).value_or(kUnknownSize));
+    piece = llvm::SaturatingMultiply<uint64_t>(
+        piece, getConstantIntValue(sizes[loop]).value_or(kUnknownSize));
   }
 
   auto getSize = [&](Loop loop) -> uint64_t {
@@ -78,9 +74,9 @@ void GroupLoops::choosePoints(ReduceOp reduce, unsigned registerBits,
   for (; !chosen.empty(); chosen = chosen.drop_front()) {
     uint64_t bytes = getAccumulatorBytes(reducer);
     for (Loop loop : chosen.drop_front())
-      bytes = multiply(bytes, getSize(loop));
+      bytes = llvm::SaturatingMultiply(bytes, getSize(loop));
     Loop loop = chosen.front();
-    if (multiply(bytes, getSize(loop)) <= budget) {
+    if (llvm::SaturatingMultiply(bytes, getSize(loop)) <= budget) {
       // Registers would do for a strip along all of it.
       if (loop == domain.back() && 8 * bytes * getSize(loop) <= registerBits)
         return;

@@ -28,10 +28,6 @@ static constexpr int64_t kLineBytes = 64;
 /// The next row is fetched only if the L2 cache holds it besides this one.
 static constexpr int64_t kRowBytes = 256 * 1024;
 
-static int64_t getBytes(Value view) {
-  return cast<MemRefType>(view.getType()).getElementTypeBitWidth() / 8;
-}
-
 int64_t GroupEmitter::getRowSize(const GroupBuffer &buffer) const {
   int64_t size = 1;
   bool isOutside = false;
@@ -43,7 +39,7 @@ int64_t GroupEmitter::getRowSize(const GroupBuffer &buffer) const {
     std::optional<int64_t> count = getConstantIntValue(loops.getSize(loop));
     // The pieces of a row must follow one another.
     if (isOutside || !count ||
-        *count * size * getBytes(buffer.view) > kRowBytes)
+        *count * size * getElementBytes(buffer.view) > kRowBytes)
       return 0;
     size *= *count;
   }
@@ -55,18 +51,12 @@ GroupEmitter::getFetches(ArrayRef<Set> phases) {
   llvm::MapVector<Value, SmallVector<unsigned>> uses;
   SmallVector<RowBuffer *> written;
   for (auto [number, phase] : llvm::enumerate(phases)) {
-    llvm::SetVector<Value> seen;
-    for (unsigned i : phase)
-      visitNeeded(i, seen);
-    for (Value value : seen)
+    llvm::SetVector<Value> needed = getNeeded(phase);
+    for (Value value : needed)
       if (isa<BlockArgument>(value) && isa<RankedTensorType>(value.getType()))
         uses[value].push_back(number);
     // What this phase keeps is not computed again.
-    for (auto &[value, row] : rows)
-      if (!row->isWritten && seen.contains(value)) {
-        row->isWritten = true;
-        written.push_back(row.get());
-      }
+    setWritten(needed, written);
   }
   for (RowBuffer *row : written)
     row->isWritten = false;
@@ -99,7 +89,7 @@ void GroupEmitter::prefetch(Value input) {
   };
   for (int64_t row = 0, end = lanes.getCount(rows); row < end; ++row)
     for (int64_t i = 0, count = lanes.getCount(mask & ~rows); i < count;
-         i += kLineBytes / getBytes(buffer.view)) {
+         i += kLineBytes / getElementBytes(buffer.view)) {
       SmallVector<Value> indices = getIndices(buffer, row);
       advance(indices.back(), distance + i);
       memref::PrefetchOp::create(b, loc, buffer.view, indices,

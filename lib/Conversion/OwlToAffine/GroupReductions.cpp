@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../Sizes.h"
 #include "GroupEmitter.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -52,9 +53,7 @@ Value GroupEmitter::finishValues(unsigned i, ArrayRef<Value> values,
   const Target &target = targets[i];
   OpFoldResult count = b.getIndexAttr(1);
   for (Loop loop : target.reduced)
-    count = affine::makeComposedFoldedAffineApply(
-        b, loc, b.getAffineSymbolExpr(0) * b.getAffineSymbolExpr(1),
-        {count, loops.getSize(loop)});
+    count = multiply(b, loc, count, loops.getSize(loop));
   return getReducer(target, mask)
       .finish(b, loc, values, getValueOrCreateConstantIndexOp(b, loc, count));
 }

@@ -39,7 +39,6 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
   // What accumulators in memory will look like.
   std::deque<GroupBuffer> future;
   unsigned bits = 8, registers = resources.registers;
-  llvm::SetVector<Value> needed;
   auto addResults = [&](unsigned i) {
     if (states[i].row)
       buffers.push_back(&states[i].row->buffer);
@@ -70,9 +69,8 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
     }
     for (unsigned j : target.needs.set_bits())
       addResults(j);
-    visitNeeded(i, needed);
   }
-  for (Value value : needed) {
+  for (Value value : getNeeded(set)) {
     Type element = getElementTypeOrSelf(value.getType());
     bits = std::max(
         bits, element.isIntOrFloat() ? element.getIntOrFloatBitWidth() : 64);

@@ -276,9 +276,28 @@ void GroupEmitter::store(const GroupBuffer &buffer, LaneValue value) {
 // Buffers between phases
 //===----------------------------------------------------------------------===//
 
-void GroupEmitter::visitNeeded(unsigned target, llvm::SetVector<Value> &seen) {
-  if (Value value = targets[target].value)
-    visitNeeded(value, seen);
+llvm::SetVector<Value> GroupEmitter::getNeeded(ArrayRef<unsigned> set) {
+  llvm::SetVector<Value> needed;
+  for (unsigned i : set)
+    if (Value value = targets[i].value)
+      visitNeeded(value, needed);
+  return needed;
+}
+
+void GroupEmitter::setWritten(const llvm::SetVector<Value> &values,
+                              SmallVectorImpl<RowBuffer *> &written) {
+  for (auto &[value, row] : rows)
+    if (!row->isWritten && values.contains(value)) {
+      row->isWritten = true;
+      written.push_back(row.get());
+    }
+}
+
+void GroupEmitter::keep(Value value) {
+  auto row = std::make_unique<RowBuffer>();
+  row->buffer = createRowBuffer(loops.getLoops(value),
+                                getElementTypeOrSelf(value.getType()));
+  rows[value] = std::move(row);
 }
 
 void GroupEmitter::visitNeeded(Value tensor, llvm::SetVector<Value> &seen) {
@@ -315,10 +334,7 @@ SmallVector<Value> GroupEmitter::keepValues(ArrayRef<Set> phases) {
   // In how many phases each value is needed.
   llvm::MapVector<Value, unsigned> uses;
   for (const Set &phase : phases) {
-    llvm::SetVector<Value> seen;
-    for (unsigned i : phase)
-      visitNeeded(i, seen);
-    for (Value value : seen)
+    for (Value value : getNeeded(phase))
       ++uses[value];
   }
   SmallVector<Value> values;
@@ -331,10 +347,7 @@ SmallVector<Value> GroupEmitter::keepValues(ArrayRef<Set> phases) {
     if (count < 2 || !isComputed || !varies || rows.contains(value) ||
         !costs.isDear(value))
       continue;
-    auto row = std::make_unique<RowBuffer>();
-    row->buffer = createRowBuffer(loops.getLoops(value),
-                                  getElementTypeOrSelf(value.getType()));
-    rows[value] = std::move(row);
+    keep(value);
     values.push_back(value);
   }
   return values;
@@ -372,10 +385,7 @@ SmallVector<Value> GroupEmitter::keepRepeated(ArrayRef<unsigned> set,
       visit(targets[i].value);
 
   for (Value value : values) {
-    auto row = std::make_unique<RowBuffer>();
-    row->buffer = createRowBuffer(loops.getLoops(value),
-                                  getElementTypeOrSelf(value.getType()));
-    rows[value] = std::move(row);
+    keep(value);
     emitAdded(targets.add(value, loops.getLoops(value)));
     rows[value]->isWritten = true;
   }

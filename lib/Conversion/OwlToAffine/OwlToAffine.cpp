@@ -31,14 +31,6 @@ namespace mlir::owl {
 using namespace mlir;
 using namespace mlir::owl;
 
-/// The tensor that stands in a group for what is of `type` outside.
-static Type getTensorType(Type type) {
-  auto buffer = dyn_cast<MemRefType>(type);
-  if (!buffer)
-    return type;
-  return RankedTensorType::get(buffer.getShape(), buffer.getElementType());
-}
-
 /// What `op`, which is in buffer form, makes of `operands`, which stand for all
 /// of its operands but the destination.
 static Value createTensorForm(OpBuilder &b, Operation *op, Type type,
@@ -79,8 +71,8 @@ static GroupOp wrap(Operation *op) {
     OpBuilder::InsertionGuard guard(b);
     Block *body = b.createBlock(&group.getBody());
     for (Value input : inputs)
-      body->addArgument(getTensorType(input.getType()), loc);
-    Value value = createTensorForm(b, op, getTensorType(dest.getType()),
+      body->addArgument(GroupOp::getInnerType(input.getType()), loc);
+    Value value = createTensorForm(b, op, GroupOp::getInnerType(dest.getType()),
                                    body->getArguments());
     YieldOp::create(b, loc, value);
   }
@@ -88,17 +80,19 @@ static GroupOp wrap(Operation *op) {
   return group;
 }
 
-/// Whether `copy` copies what groups can: others are left to those that know
-/// their types.
-static bool isSupportedCopy(memref::CopyOp copy) {
-  return llvm::all_of(copy->getOperandTypes(), [](Type type) {
-    auto buffer = dyn_cast<MemRefType>(type);
-    if (!buffer || !buffer.isStrided())
-      return false;
-    Type element = buffer.getElementType();
-    return element.isIndex() || element.isInteger(1) ||
-           (element.isIntOrFloat() && element.getIntOrFloatBitWidth() % 8 == 0);
-  });
+/// Whether `op` copies what groups can: other copies are left to those that
+/// know their types.
+static bool isSupportedCopy(Operation *op) {
+  return isa<memref::CopyOp>(op) &&
+         llvm::all_of(op->getOperandTypes(), [](Type type) {
+           auto buffer = dyn_cast<MemRefType>(type);
+           if (!buffer || !buffer.isStrided())
+             return false;
+           Type element = buffer.getElementType();
+           return element.isIndex() || element.isInteger(1) ||
+                  (element.isIntOrFloat() &&
+                   element.getIntOrFloatBitWidth() % 8 == 0);
+         });
 }
 
 namespace {
@@ -124,7 +118,7 @@ struct ConvertOwlToAffine
     WalkResult walk =
         getOperation()->walk<WalkOrder::PreOrder>([&](Operation *op) {
           if (!isa<GroupOp, ReduceOp, FoldOp, RepeatOp, TileOp>(op) &&
-              !(copies && isCopy(op)))
+              !(copies && isSupportedCopy(op)))
             return WalkResult::advance();
           if (llvm::any_of(op->getResultTypes(),
                            llvm::IsaPred<RankedTensorType>)) {
@@ -142,11 +136,6 @@ struct ConvertOwlToAffine
   }
 
 private:
-  static bool isCopy(Operation *op) {
-    auto copy = dyn_cast<memref::CopyOp>(op);
-    return copy && isSupportedCopy(copy);
-  }
-
   LogicalResult convert(Operation *op) {
     OpBuilder b(op);
     if (auto fold = dyn_cast<FoldOp>(op)) {

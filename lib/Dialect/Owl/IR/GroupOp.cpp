@@ -18,8 +18,7 @@ YieldOp GroupOp::getYield() {
   return cast<YieldOp>(getBody().front().getTerminator());
 }
 
-/// The tensor that stands in the region for an operand of `type`.
-static Type getTensorType(Type type) {
+Type GroupOp::getInnerType(Type type) {
   auto buffer = dyn_cast<MemRefType>(type);
   if (!buffer)
     return type;
@@ -33,10 +32,10 @@ static LogicalResult verifyTypes(GroupOp op, TypeRange given, TypeRange outer,
            << what << " for each " << where << ": " << outer.size() << ", got "
            << given.size();
   for (auto [type, operand] : llvm::zip_equal(given, outer))
-    if (type != getTensorType(operand))
+    if (type != GroupOp::getInnerType(operand))
       return op.emitOpError("expects ")
-             << what << " of type " << getTensorType(operand) << ", got "
-             << type;
+             << what << " of type " << GroupOp::getInnerType(operand)
+             << ", got " << type;
   return success();
 }
 

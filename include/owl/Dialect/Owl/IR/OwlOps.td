@@ -295,6 +295,9 @@ def Owl_GroupOp : Owl_Op<"group", [
     /// Whether this is the tensor form, with results.
     bool hasTensorSemantics() { return hasPureTensorSemantics(); }
     ::mlir::owl::YieldOp getYield();
+    /// The type that stands in the region for an operand of `type`: a tensor
+    /// for a buffer.
+    static ::mlir::Type getInnerType(::mlir::Type type);
   }];
 }
 
