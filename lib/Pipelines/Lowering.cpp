@@ -137,6 +137,7 @@ void owl::buildLoweringPipeline(OpPassManager &pm,
   math.hasFMA = options.hasFMA;
   math.hasRounding = options.hasRounding;
   math.hasF16Conversion = options.hasF16Conversion;
+  math.hasExtremes = options.hasExtremes;
   pm.addPass(createNarrowFloatsToBits());
   pm.addPass(createExpandMath(math));
 

@@ -124,6 +124,10 @@ struct PipelineOptions : public PassPipelineOptions<PipelineOptions> {
       *this, "has-f16-conversion",
       llvm::cl::desc("The target converts between f16 and f32"),
       llvm::cl::init(true)};
+  Option<bool> hasExtremes{
+      *this, "has-extremes",
+      llvm::cl::desc("The target has maxima that propagate NaN"),
+      llvm::cl::init(true)};
   Option<std::string> symbolPrefix{
       *this, "symbol-prefix",
       llvm::cl::desc("What precedes the names of functions"),
@@ -140,6 +144,7 @@ struct PipelineOptions : public PassPipelineOptions<PipelineOptions> {
     options.hasFMA = hasFMA;
     options.hasRounding = hasRounding;
     options.hasF16Conversion = hasF16Conversion;
+    options.hasExtremes = hasExtremes;
     options.symbolPrefix = symbolPrefix;
     return options;
   }

@@ -169,7 +169,9 @@ def ExpandMath : Pass<"owl-expand-math"> {
     Option<"hasRounding", "has-rounding", "bool", /*default=*/"false",
            "The target has floor, ceil, trunc and roundeven">,
     Option<"hasF16Conversion", "has-f16-conversion", "bool",
-           /*default=*/"false", "The target converts between f16 and f32">
+           /*default=*/"false", "The target converts between f16 and f32">,
+    Option<"hasExtremes", "has-extremes", "bool", /*default=*/"false",
+           "The target has maxima and minima that propagate NaN">
   ];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",

@@ -30,6 +30,8 @@ void owl::populateExpandMathPatterns(RewritePatternSet &patterns,
   populateNarrowFloatPatterns(patterns, config);
   populateMathFunctionPatterns(patterns, config);
   populateMathBasicPatterns(patterns, config);
+  if (!config.hasExtremes)
+    populateExtremePatterns(patterns);
 }
 
 namespace {
@@ -37,7 +39,7 @@ struct ExpandMath : public owl::impl::ExpandMathBase<ExpandMath> {
   using ExpandMathBase::ExpandMathBase;
 
   LogicalResult initialize(MLIRContext *context) override {
-    ExpandMathConfig config{hasFMA, hasRounding, hasF16Conversion};
+    ExpandMathConfig config{hasFMA, hasRounding, hasF16Conversion, hasExtremes};
     RewritePatternSet set(context);
     populateExpandMathPatterns(set, config);
     patterns = std::move(set);

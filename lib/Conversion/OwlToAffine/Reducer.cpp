@@ -470,6 +470,13 @@ Reducer::combinePairs(OpBuilder &b, Location loc,
 SmallVector<Value> Reducer::combineLanes(OpBuilder &b, Location loc,
                                          ArrayRef<Value> accumulator) const {
   SmallVector<Value> values(accumulator);
+  // Targets differ in what serves best here.
+  bool isMax = kind == ReduceKind::Max;
+  if (isa<FloatType>(this->accumulator) && (isMax || kind == ReduceKind::Min))
+    return {vector::ReductionOp::create(b, loc,
+                                        isMax ? vector::CombiningKind::MAXIMUMF
+                                              : vector::CombiningKind::MINIMUMF,
+                                        values[0], arith::FastMathFlags::nsz)};
   // Halves are combined, so that the work is logarithmic in the lanes.
   while (cast<VectorType>(values[0].getType()).getNumElements() > 1)
     values = combineSlices(b, loc, values, 2);

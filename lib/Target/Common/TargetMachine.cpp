@@ -164,7 +164,8 @@ TargetTraits owl::getTraits(const llvm::TargetMachine &machine) {
     traits.hasRounding = has("+sse4.1");
     traits.hasF16Conversion = has("+f16c");
   } else if (triple.isAArch64()) {
-    traits.hasFMA = traits.hasRounding = traits.hasF16Conversion = true;
+    traits.hasFMA = traits.hasRounding = traits.hasF16Conversion =
+        traits.hasExtremes = true;
   } else if (triple.isWasm()) {
     // What is downloaded is to be short, and LLVM 22 fails on some vectors that
     // are much wider than registers.

@@ -25,6 +25,8 @@ struct ExpandMathConfig {
   bool hasRounding = false;
   /// Instructions between f16 and f32.
   bool hasF16Conversion = false;
+  /// Maxima and minima of f32 and f64 that propagate NaN.
+  bool hasExtremes = false;
 };
 
 /// Arithmetic on f16 and bf16 becomes arithmetic on f32 that is rounded back,
@@ -41,7 +43,11 @@ void populateMathFunctionPatterns(RewritePatternSet &patterns,
 void populateMathBasicPatterns(RewritePatternSet &patterns,
                                const ExpandMathConfig &config);
 
-/// All of the above. The result of one pattern may need another: apply them
+/// Maxima and minima of more than two numbers, or of the lanes of a vector, that
+/// ignore the sign of zero become comparisons.
+void populateExtremePatterns(RewritePatternSet &patterns);
+
+/// All of the above that the target needs. The result of one pattern may need another: apply them
 /// until nothing changes.
 void populateExpandMathPatterns(RewritePatternSet &patterns,
                                 const ExpandMathConfig &config);

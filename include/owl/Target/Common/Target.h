@@ -81,6 +81,8 @@ struct TargetTraits {
   bool hasRounding = false;
   /// Instructions between f16 and f32.
   bool hasF16Conversion = false;
+  /// Maxima and minima of f32 and f64 that propagate NaN.
+  bool hasExtremes = false;
 };
 
 /// The named targets: x86_64, aarch64, wasm32, unikernel-x86_64,
