@@ -46,35 +46,43 @@ void GroupEmitter::emit() {
 // Loops
 //===----------------------------------------------------------------------===//
 
-void GroupEmitter::emitNest(ArrayRef<unsigned> set) {
+void GroupEmitter::emitNest(ArrayRef<unsigned> set,
+                            ArrayRef<unsigned> followers) {
   LoopList order = targets.getSharedLoops(set, open);
   bool choosesLanes = lanes.empty();
-  if (choosesLanes)
-    chooseLanes(set, order);
+  if (choosesLanes) {
+    Set all(set);
+    llvm::append_range(all, followers);
+    chooseLanes(all, order);
+  }
   // What loops around accumulate without strips is continued with some.
   if (choosesLanes && !lanes.empty())
     for (unsigned i : set)
       if (states[i].accumulator.isStarted())
         states[i].outer = std::exchange(states[i].accumulator, {});
-  emitLoops(set, order);
+  emitLoops(set, order, followers);
   if (choosesLanes)
     lanes.clear();
 }
 
-void GroupEmitter::emitLoops(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
+void GroupEmitter::emitLoops(ArrayRef<unsigned> set, ArrayRef<Loop> order,
+                             ArrayRef<unsigned> followers) {
   if (order.empty())
     return emitBody(set);
   hoist(set);
   Loop loop = order.front();
   SmallVector<Value> kept = keepRepeated(set, loop);
-  Set accumulating, starting, waiting;
+  Set accumulating, starting, waiting, passing;
   for (unsigned i : set) {
     if (!targets[i].reduces(loop))
       continue;
     if (targets.waitsInMemory(i, open)) {
       if (!states[i].memory.isOpen) {
-        startInMemory(i);
+        bool passes = passesOnce(i);
+        startInMemory(i, /*clears=*/!passes);
         waiting.push_back(i);
+        if (passes)
+          passing.push_back(i);
       }
       continue;
     }
@@ -89,18 +97,13 @@ void GroupEmitter::emitLoops(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
     }
   }
 
-  LaneMask lane = lanes.getMask({loop});
-  if (!lane) {
-    emitLoop(loop, b.getIndexAttr(0), loops.getSize(loop), 1, {}, accumulating,
-             [&] { emitLoops(set, order.drop_front()); });
-  } else if (lanes.covers(loop)) {
-    active |= lane;
-    emitPoint(loop, arith::ConstantIndexOp::create(b, loc, 0),
-              [&] { emitLoops(set, order.drop_front()); });
-    active &= ~lane;
-  } else {
-    emitSpans(set, order, accumulating);
+  SmallVector<Span> spans(lanes.getSpans(loop));
+  if (spans.empty()) {
+    LaneMask lane = lanes.getMask({loop});
+    spans.push_back({b.getIndexAttr(0), loops.getSize(loop),
+                     lane ? lanes.getCount(lane) : 1});
   }
+  emitSpans(set, order, spans, accumulating, passing, followers);
   for (unsigned i : starting)
     finish(i);
   for (unsigned i : waiting)
@@ -109,17 +112,53 @@ void GroupEmitter::emitLoops(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
     rows.erase(value);
 }
 
+/// Makes spans of their own of the first and the last iteration of `spans`,
+/// which are not empty.
+static SmallVector<Span> splitEnds(Builder &b, ArrayRef<Span> spans) {
+  SmallVector<Span> split;
+  auto add = [&](int64_t begin, int64_t end, int64_t width) {
+    if (begin < end)
+      split.push_back({b.getIndexAttr(begin), b.getIndexAttr(end), width});
+  };
+  for (const Span &span : spans) {
+    int64_t begin = *getConstantIntValue(span.begin),
+            end = *getConstantIntValue(span.end), width = span.width;
+    int64_t first = &span == spans.begin() ? begin + width : begin;
+    int64_t last = &span == std::prev(spans.end()) ? end - width : end;
+    add(begin, first, width);
+    add(first, last, width);
+    add(std::max(first, last), end, width);
+  }
+  return split;
+}
+
 void GroupEmitter::emitSpans(ArrayRef<unsigned> set, ArrayRef<Loop> order,
-                             ArrayRef<unsigned> accumulating) {
+                             ArrayRef<Span> allSpans,
+                             ArrayRef<unsigned> accumulating,
+                             ArrayRef<unsigned> passing,
+                             ArrayRef<unsigned> followers) {
   Loop loop = order.front();
   LaneMask lane = lanes.getMask({loop});
   OpFoldResult size = loops.getSize(loop);
-  SmallVector<Span> spans(lanes.getSpans(loop));
+  SmallVector<Span> spans(allSpans);
+  if (!passing.empty())
+    spans = splitEnds(b, spans);
   // Each span computes all targets anew, or goes on with what it accumulates.
   TargetSet before = done;
+  DenseSet<Value> prefetchedBefore = prefetched;
   for (auto [number, span] : llvm::enumerate(spans)) {
     done = before;
     done.resize(targets.size());
+    Set inside(set);
+    for (unsigned i : passing) {
+      states[i].memory.isFirst = number == 0;
+      states[i].memory.isLast =
+          number + 1 == spans.size() && !followers.empty();
+    }
+    if (!passing.empty())
+      prefetched = prefetchedBefore;
+    if (number + 1 == spans.size())
+      llvm::append_range(inside, followers);
     lanes.setWidth(loop, span.width);
     if (span.width > 1)
       active |= lane;
@@ -137,9 +176,11 @@ void GroupEmitter::emitSpans(ArrayRef<unsigned> set, ArrayRef<Loop> order,
           {size});
     }
     emitLoop(loop, begin, end, span.width, offset, accumulating,
-             [&] { emitLoops(set, order.drop_front()); });
+             [&] { emitLoops(inside, order.drop_front()); });
     active &= ~lane;
   }
+  for (unsigned i : passing)
+    states[i].memory.isFirst = states[i].memory.isLast = false;
 }
 
 void GroupEmitter::emitLoop(Loop loop, OpFoldResult begin, OpFoldResult end,
@@ -197,6 +238,51 @@ bool GroupEmitter::isInside(unsigned target) const {
                       [&](Loop loop) { return open[loop]; });
 }
 
+bool GroupEmitter::passesOnce(unsigned i) const {
+  const Target &target = targets[i];
+  LoopList reduced;
+  llvm::copy_if(target.reduced, std::back_inserter(reduced),
+                [&](Loop loop) { return !open[loop]; });
+  return resources.registers > 1 && reduced.size() == 1 &&
+         targets.isWholeInMemory(i, open) &&
+         getConstantIntValue(loops.getSize(reduced.front())).value_or(0) > 0;
+}
+
+bool GroupEmitter::canFollow(ArrayRef<Set> phases, unsigned number) {
+  if (number + 1 == phases.size())
+    return false;
+  const Set &phase = phases[number], &next = phases[number + 1];
+  auto getClosed = [&](ArrayRef<Loop> list) {
+    LoopList closed;
+    llvm::copy_if(list, std::back_inserter(closed),
+                  [&](Loop loop) { return !open[loop]; });
+    llvm::sort(closed);
+    return closed;
+  };
+  LoopList points = getClosed(targets[phase.front()].getKept()),
+           reduced = getClosed(targets[phase.front()].reduced);
+  bool hasResults = llvm::all_of(phase, [&](unsigned i) {
+    return targets.waitsInMemory(i, open) && !states[i].memory.isOpen &&
+           passesOnce(i) && getClosed(targets[i].getKept()) == points &&
+           getClosed(targets[i].reduced) == reduced;
+  });
+  // Functions take short strips, which reductions should not.
+  bool isSimple = llvm::all_of(next,
+                               [&](unsigned i) {
+                                 return targets[i].output &&
+                                        getClosed(targets[i].domain) == points;
+                               }) &&
+                  llvm::none_of(getNeeded(next), Costs::isFunction);
+  bool areNeededLater =
+      llvm::any_of(phases.drop_front(number + 2), [&](const Set &later) {
+        return llvm::any_of(later, [&](unsigned j) {
+          return llvm::any_of(phase,
+                              [&](unsigned i) { return targets[j].uses[i]; });
+        });
+      });
+  return hasResults && isSimple && !areNeededLater;
+}
+
 SmallVector<GroupEmitter::Set>
 GroupEmitter::getPhases(ArrayRef<unsigned> set) const {
   SmallVector<Set> phases;
@@ -243,15 +329,19 @@ void GroupEmitter::emitBody(ArrayRef<unsigned> set) {
     values = keepValues(phases);
     fetches = getFetches(phases);
   }
+  bool isFollower = false;
   for (auto [number, phase] : llvm::enumerate(phases)) {
     for (const Fetch &fetch : fetches)
       rowFetches[fetch.input] = fetch.phase == number ? fetch.distance : 0;
-    if (isInside(phase.front())) {
+    if (isFollower) {
+      isFollower = false;
+    } else if (isInside(phase.front())) {
       for (unsigned i : phase)
         step(i);
     } else {
+      isFollower = canFollow(phases, number);
       scopes.emplace_back();
-      emitNest(phase);
+      emitNest(phase, isFollower ? phases[number + 1] : Set());
       scopes.pop_back();
     }
     // What this phase has computed is there for the next ones.

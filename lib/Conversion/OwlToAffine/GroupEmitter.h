@@ -57,6 +57,9 @@ private:
   struct Memory {
     SmallVector<GroupBuffer, 2> buffers;
     bool isOpen = false, isComplete = false;
+    /// Whether what comes now is the first, before which nothing is there; or
+    /// the last, after which nobody looks there for the result.
+    bool isFirst = false, isLast = false;
   };
   /// A value that several phases need and that is kept between them.
   struct RowBuffer {
@@ -81,10 +84,16 @@ private:
   };
 
   // Loops.
-  void emitNest(ArrayRef<unsigned> set);
-  void emitLoops(ArrayRef<unsigned> set, ArrayRef<Loop> order);
+  /// `followers` are computed where the last iteration of the outermost loop
+  /// has made what they need: see canFollow.
+  void emitNest(ArrayRef<unsigned> set, ArrayRef<unsigned> followers = {});
+  void emitLoops(ArrayRef<unsigned> set, ArrayRef<Loop> order,
+                 ArrayRef<unsigned> followers = {});
+  /// Emits the first loop of `order` in `spans`. Targets of `passing` have
+  /// accumulators in memory for this loop alone.
   void emitSpans(ArrayRef<unsigned> set, ArrayRef<Loop> order,
-                 ArrayRef<unsigned> accumulating);
+                 ArrayRef<Span> spans, ArrayRef<unsigned> accumulating,
+                 ArrayRef<unsigned> passing, ArrayRef<unsigned> followers);
   /// A loop over [begin, end), whose index counts from `offset` on if that is
   /// given.
   void emitLoop(Loop loop, OpFoldResult begin, OpFoldResult end, int64_t step,
@@ -96,6 +105,12 @@ private:
   /// Splits `set` into sets that share a nest, in the order to emit them.
   SmallVector<Set> getPhases(ArrayRef<unsigned> set) const;
   bool isInside(unsigned target) const;
+  /// Whether target `i` accumulates in memory for one loop alone, of a size
+  /// that is known; then its first and last iteration are apart.
+  bool passesOnce(unsigned i) const;
+  /// Whether phase `number` + 1 can be computed by the last iteration of phase
+  /// `number`, so that what that has accumulated is not stored for it.
+  bool canFollow(ArrayRef<Set> phases, unsigned number);
 
   // Strips.
   void chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order);
@@ -120,7 +135,7 @@ private:
   /// Hands on what has been accumulated: to loops around, to memory, or as the
   /// result.
   void deliver(unsigned target, ArrayRef<Value> values, LaneMask mask);
-  void startInMemory(unsigned target);
+  void startInMemory(unsigned target, bool clears);
   void finishInMemory(unsigned target);
   void clear(unsigned target);
   /// Emits a target that has just been added.

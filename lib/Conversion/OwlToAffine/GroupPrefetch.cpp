@@ -80,7 +80,8 @@ void GroupEmitter::prefetch(Value input) {
   if (row != rowFetches.end())
     distance = row->second;
   LaneMask mask = getMask(buffer.loops), rows = mask & lanes.getRows();
-  if (!distance || !(mask & lanes.getStripMask()) || (rows && loops.isTile(*lanes.getStrip())) ||
+  if (!distance || !(mask & lanes.getStripMask()) ||
+      (rows && loops.isTile(*lanes.getStrip())) ||
       !prefetched.insert(input).second)
     return;
   auto advance = [&](Value &index, int64_t by) {

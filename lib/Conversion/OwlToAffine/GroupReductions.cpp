@@ -213,16 +213,21 @@ void GroupEmitter::deliver(unsigned i, ArrayRef<Value> values, LaneMask mask) {
     part = reducer.combine(b, loc, part, values);
     return;
   }
+  SmallVector<Value> all(values);
   if (state.memory.isOpen) {
-    SmallVector<Value> before;
-    for (const GroupBuffer &buffer : state.memory.buffers)
-      before.push_back(load(buffer).value);
-    SmallVector<Value> after = combineNext(i, before, values);
-    for (auto [buffer, value] : llvm::zip_equal(state.memory.buffers, after))
-      store(buffer, {value, mask});
-    return;
+    if (!state.memory.isFirst) {
+      SmallVector<Value> before;
+      for (const GroupBuffer &buffer : state.memory.buffers)
+        before.push_back(load(buffer).value);
+      all = combineNext(i, before, values);
+    }
+    if (!state.memory.isLast) {
+      for (auto [buffer, value] : llvm::zip_equal(state.memory.buffers, all))
+        store(buffer, {value, mask});
+      return;
+    }
   }
-  state.result = {finishValues(i, values, mask), mask};
+  state.result = {finishValues(i, all, mask), mask};
   state.memory.isComplete = false;
   if (state.row && !state.row->isWritten)
     store(state.row->buffer, state.result);
@@ -233,7 +238,7 @@ void GroupEmitter::deliver(unsigned i, ArrayRef<Value> values, LaneMask mask) {
 // Accumulators in memory
 //===----------------------------------------------------------------------===//
 
-void GroupEmitter::startInMemory(unsigned i) {
+void GroupEmitter::startInMemory(unsigned i, bool clears) {
   LoopList kept = targets[i].getKept();
   Memory &memory = states[i].memory;
   // Another span may have been here.
@@ -243,8 +248,8 @@ void GroupEmitter::startInMemory(unsigned i) {
       memory.buffers.push_back(createRowBuffer(kept, type));
   }
   memory.isComplete = false;
-  unsigned target = targets.addClear(i);
-  emitAdded(target);
+  if (clears)
+    emitAdded(targets.addClear(i));
   states[i].memory.isOpen = true;
 }
 
