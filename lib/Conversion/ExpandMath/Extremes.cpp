@@ -79,7 +79,7 @@ template <typename Op, arith::CmpFPredicate better> struct Tree {
                                  areOrdered(leaves.drop_front(half)));
   }
 
-  /// Their extreme where they are numbers.
+  /// The extreme of `leaves`, where they are numbers.
   Value chooseAmong(ArrayRef<Value> leaves) const {
     if (leaves.size() == 1)
       return leaves.front();
@@ -113,8 +113,10 @@ struct ExpandExtremes : public OpRewritePattern<Op> {
     if (leaves.size() <= 2)
       return rewriter.notifyMatchFailure(op, "expected more than two numbers");
     Numbers numbers{rewriter, op.getLoc()};
+    // Comparisons with NaN choose the second operand: a last leaf that is NaN
+    // stays. It is what a loop carries, if there is such, and joins late.
     ArrayRef<Value> others = ArrayRef(leaves).drop_back();
-    Value extreme = numbers.chooseAmong(leaves);
+    Value extreme = numbers.choose(numbers.chooseAmong(others), leaves.back());
     rewriter.replaceOp(op, numbers.orNaN(extreme, numbers.areOrdered(others)));
     return success();
   }

@@ -77,13 +77,8 @@ void GroupEmitter::emitLoops(ArrayRef<unsigned> set, ArrayRef<Loop> order,
     if (!targets[i].reduces(loop))
       continue;
     if (targets.waitsInMemory(i, open)) {
-      if (!states[i].memory.isOpen) {
-        bool passes = passesOnce(i);
-        startInMemory(i, /*clears=*/!passes);
+      if (!states[i].memory.isOpen)
         waiting.push_back(i);
-        if (passes)
-          passing.push_back(i);
-      }
       continue;
     }
     // What strips cover whole is reduced at once.
@@ -96,6 +91,11 @@ void GroupEmitter::emitLoops(ArrayRef<unsigned> set, ArrayRef<Loop> order,
       starting.push_back(i);
     }
   }
+  if (waiting.size() == set.size() &&
+      llvm::all_of(waiting, [&](unsigned i) { return passesOnce(i); }))
+    passing = waiting;
+  for (unsigned i : waiting)
+    startInMemory(i, /*clears=*/passing.empty());
 
   SmallVector<Span> spans(lanes.getSpans(loop));
   if (spans.empty()) {

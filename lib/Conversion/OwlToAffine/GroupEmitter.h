@@ -114,6 +114,9 @@ private:
 
   // Strips.
   void chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order);
+  /// The loops of phases inside of `order`, if they are so short that strips
+  /// can cover them whole.
+  LoopList getShortLoops(ArrayRef<unsigned> set, ArrayRef<Loop> order) const;
   /// Whether registers hold the accumulators of `lanes` lanes all along.
   bool fitsRegisters(ArrayRef<unsigned> set, int64_t lanes) const;
   /// The loop of rows for strips along `strip`: the innermost one that targets

@@ -6,10 +6,11 @@
 //===----------------------------------------------------------------------===//
 //
 // The part of GroupEmitter that fetches inputs before they are loaded. Where
-// one phase walks memory, what comes a few KB later is fetched. Where several
-// phases read a row, the last of them fetches the next row, because it has the
-// most to do besides reading: to compute, and to write what then does not wait
-// for the reads of the next row's first phase.
+// one phase walks memory, what comes a few KB later is fetched, but not where
+// it walks rows that are far apart, which processors notice. Where several
+// phases read a row, the last of them fetches one that comes later, because it
+// has the most to do besides reading: to compute, and to write what then does
+// not wait for the reads of the next row's first phase.
 //
 //===----------------------------------------------------------------------===//
 
@@ -66,9 +67,9 @@ GroupEmitter::getFetches(ArrayRef<Set> phases) {
     const GroupBuffer &buffer = loops.getInput(input);
     int64_t size = getRowSize(buffer);
     if (numbers.size() > 1 && buffer.prefetchDistance && size)
-      fetches.push_back(
-          {input, numbers.back(),
-           static_cast<int64_t>(llvm::alignTo(buffer.prefetchDistance, size))});
+      fetches.push_back({input, numbers.back(),
+                         static_cast<int64_t>(llvm::alignTo(
+                             2 * buffer.prefetchDistance, size))});
   }
   return fetches;
 }
@@ -80,8 +81,8 @@ void GroupEmitter::prefetch(Value input) {
   if (row != rowFetches.end())
     distance = row->second;
   LaneMask mask = getMask(buffer.loops), rows = mask & lanes.getRows();
-  if (!distance || !(mask & lanes.getStripMask()) ||
-      (rows && loops.isTile(*lanes.getStrip())) ||
+  bool areApart = rows && loops.isTile(*lanes.getStrip());
+  if (!distance || areApart || !(mask & lanes.getStripMask()) ||
       !prefetched.insert(input).second)
     return;
   auto advance = [&](Value &index, int64_t by) {

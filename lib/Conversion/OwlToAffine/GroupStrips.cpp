@@ -13,6 +13,7 @@
 #include "GroupEmitter.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "llvm/ADT/bit.h"
+#include "llvm/Support/MathExtras.h"
 #include <deque>
 
 using namespace mlir;
@@ -102,38 +103,50 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
     }
     return isUsed;
   };
-  LoopList strip;
-  for (Loop loop : llvm::reverse(order))
-    if (areDense({loop})) {
-      strip.push_back(loop);
-      break;
+  // Extends `strip` to the loops around it, as long as it is short.
+  int64_t whole = 1;
+  auto extend = [&](LoopList strip) {
+    whole = 1;
+    for (Loop loop : llvm::drop_begin(strip))
+      whole *= *getConstantIntValue(loops.getSize(loop));
+    while (true) {
+      std::optional<int64_t> size =
+          getConstantIntValue(loops.getSize(strip.front()));
+      if (!size || *size * whole > kShortLoop)
+        break;
+      LoopList longer;
+      for (Loop loop : llvm::reverse(order)) {
+        if (llvm::is_contained(strip, loop))
+          continue;
+        LoopList candidate = {loop};
+        llvm::append_range(candidate, strip);
+        if (areDense(candidate)) {
+          longer = candidate;
+          break;
+        }
+      }
+      if (longer.empty())
+        break;
+      whole *= *size;
+      strip = longer;
     }
+    return strip;
+  };
+  LoopList strip;
+  // Short loops that phases do not share are covered by strips around them.
+  LoopList inner = getShortLoops(set, order);
+  if (!inner.empty() && areDense(inner)) {
+    strip = extend(inner);
+    if (llvm::is_contained(inner, strip.front()))
+      strip.clear();
+  }
+  for (Loop loop : llvm::reverse(order))
+    if (strip.empty() && areDense({loop}))
+      strip = extend({loop});
   if (strip.empty())
     return;
-  int64_t whole = 1;
-  while (true) {
-    std::optional<int64_t> size =
-        getConstantIntValue(loops.getSize(strip.front()));
-    if (!size || *size * whole > kShortLoop)
-      break;
-    LoopList longer;
-    for (Loop loop : llvm::reverse(order)) {
-      if (llvm::is_contained(strip, loop))
-        continue;
-      LoopList candidate = {loop};
-      llvm::append_range(candidate, strip);
-      if (areDense(candidate)) {
-        longer = candidate;
-        break;
-      }
-    }
-    if (longer.empty())
-      break;
-    whole *= *size;
-    strip = longer;
-  }
   bool isInnermost =
-      order.back() == strip.front() ||
+      (inner.empty() && order.back() == strip.front()) ||
       llvm::is_contained(ArrayRef(strip).drop_front(), order.back());
   std::optional<Loop> rows = chooseRows(set, strip);
   if (registers < resources.registers)
@@ -148,6 +161,9 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
   if (!isInMemory && !(count && fitsRegisters(set, *count * whole)))
     rows.reset();
   int64_t width = (rows ? 1 : registers) * registerWidth;
+  // Results of short loops are to fill a register.
+  if (whole > 1 && resources.registers > 1)
+    width = std::max<int64_t>(width, resources.vectorBits / bits);
   if (rows && !isInMemory)
     width = *count;
   SmallVector<Span> spans = getStripSpans(loops.getSize(strip.front()), width,
@@ -163,6 +179,32 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
       llvm::bit_floor<uint64_t>(kRowRegisters * registerWidth / width));
   if (rows && most > 1)
     pushRows(*rows, most);
+}
+
+LoopList GroupEmitter::getShortLoops(ArrayRef<unsigned> set,
+                                     ArrayRef<Loop> order) const {
+  LoopList inner;
+  for (unsigned i : set) {
+    LoopList list;
+    for (Loop loop : targets[i].domain)
+      if (!open[loop] && !llvm::is_contained(order, loop))
+        list.push_back(loop);
+    if (list.size() > inner.size())
+      inner = list;
+  }
+  int64_t count = 1;
+  for (Loop loop : inner)
+    count = llvm::SaturatingMultiply<uint64_t>(
+        count,
+        getConstantIntValue(loops.getSize(loop)).value_or(kShortLoop + 1));
+  bool isShared = llvm::all_of(set, [&](unsigned i) {
+    return !targets.waitsInMemory(i, open) &&
+           llvm::all_of(targets[i].domain, [&](Loop loop) {
+             return open[loop] || llvm::is_contained(order, loop) ||
+                    llvm::is_contained(inner, loop);
+           });
+  });
+  return isShared && count > 0 && count <= kShortLoop ? inner : LoopList();
 }
 
 bool GroupEmitter::fitsRegisters(ArrayRef<unsigned> set, int64_t lanes) const {

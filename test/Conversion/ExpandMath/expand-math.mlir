@@ -1,5 +1,5 @@
 // RUN: owl-opt %s --owl-expand-math | FileCheck %s --check-prefixes=CHECK,SOFT
-// RUN: owl-opt %s --owl-expand-math="has-fma=true has-rounding=true has-f16-conversion=true" | FileCheck %s --check-prefixes=CHECK,HARD
+// RUN: owl-opt %s --owl-expand-math="has-fma=true has-rounding=true has-f16-conversion=true has-extremes=true" | FileCheck %s --check-prefixes=CHECK,HARD
 
 // A function becomes arithmetic of the operand's own shape, without f64 for
 // those that softmax waits for, and without FMA where there is none.
@@ -64,4 +64,52 @@ func.func @f64_to_f16(%x: f64) -> f16 {
 func.func @tensors_are_left_alone(%x: tensor<4xf32>) -> tensor<4xf32> {
   %y = math.exp %x : tensor<4xf32>
   return %y : tensor<4xf32>
+}
+
+// Of several numbers the extreme is taken by comparisons, and two are asked at once
+// whether they are NaN. The last one stays if it is.
+
+// CHECK-LABEL: func.func @maximum_of_five
+// CHECK-SAME:  (%[[A:.*]]: vector<4xf32>, %[[B:.*]]: vector<4xf32>, %[[C:.*]]: vector<4xf32>, %[[D:.*]]: vector<4xf32>, %[[E:.*]]: vector<4xf32>)
+// HARD-COUNT-4: arith.maximumf
+// SOFT-NOT:    arith.maximumf
+// SOFT:        %[[AB:.*]] = arith.cmpf ogt, %[[A]], %[[B]]
+// SOFT:        arith.cmpf ogt, %[[C]], %[[D]]
+// SOFT:        arith.cmpf ogt
+// SOFT-NEXT:   %[[OTHERS:.*]] = arith.select
+// SOFT-NEXT:   %[[WINS:.*]] = arith.cmpf ogt, %[[OTHERS]], %[[E]]
+// SOFT-NEXT:   %[[MAX:.*]] = arith.select %[[WINS]], %[[OTHERS]], %[[E]]
+// SOFT-DAG:    %[[ORD1:.*]] = arith.cmpf ord, %[[A]], %[[B]]
+// SOFT-DAG:    %[[ORD2:.*]] = arith.cmpf ord, %[[C]], %[[D]]
+// SOFT:        %[[ORD:.*]] = arith.andi %[[ORD1]], %[[ORD2]]
+// SOFT:        arith.select %[[ORD]], %[[MAX]], %{{.*}}
+// CHECK:       return
+func.func @maximum_of_five(%a: vector<4xf32>, %b: vector<4xf32>, %c: vector<4xf32>, %d: vector<4xf32>, %e: vector<4xf32>) -> vector<4xf32> {
+  %0 = arith.maximumf %a, %b fastmath<nsz> : vector<4xf32>
+  %1 = arith.maximumf %c, %d fastmath<nsz> : vector<4xf32>
+  %2 = arith.maximumf %0, %1 fastmath<nsz> : vector<4xf32>
+  %3 = arith.maximumf %2, %e fastmath<nsz> : vector<4xf32>
+  return %3 : vector<4xf32>
+}
+
+// Where the sign of zero matters comparisons would lose it.
+
+// CHECK-LABEL: func.func @maximum_with_signed_zeros
+// CHECK-COUNT-2: arith.maximumf
+func.func @maximum_with_signed_zeros(%a: f32, %b: f32, %c: f32) -> f32 {
+  %0 = arith.maximumf %a, %b : f32
+  %1 = arith.maximumf %0, %c : f32
+  return %1 : f32
+}
+
+// CHECK-LABEL: func.func @minimum_of_lanes
+// HARD:        vector.reduction <minimumf>
+// SOFT:        %[[ORD:.*]] = arith.cmpf ord, %{{.*}}, %{{.*}} : vector<4xf64>
+// SOFT-NEXT:   vector.reduction <and>, %[[ORD]] : vector<4xi1> into i1
+// SOFT-COUNT-2: arith.cmpf olt
+// SOFT:        arith.select {{.*}} : f64
+// CHECK:       return
+func.func @minimum_of_lanes(%x: vector<4xf64>) -> f64 {
+  %y = vector.reduction <minimumf>, %x fastmath<nsz> : vector<4xf64> into f64
+  return %y : f64
 }

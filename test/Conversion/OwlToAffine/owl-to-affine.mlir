@@ -137,14 +137,19 @@ func.func @stack(%x: memref<9x3000xf32>, %y: memref<9x3000xf32>, %z: memref<9x30
 
 // Memory is read in order: accumulators for a tile of what is kept wait in memory
 // while eight rows at a time are added in pairs, in f32, before they join them. The
-// rest of the last tile comes by itself.
+// first rows need no accumulators to be there, and the last row makes the result.
+// The rest of the last tile comes by itself.
 // CHECK-LABEL: func @outer_sum
 // CHECK: memref.alloca() {alignment = 64 : i64} : memref<3xf64>
 // CHECK: %[[ACC:.*]] = memref.alloca() {alignment = 64 : i64} : memref<1024xf64>
+// CHECK: %[[Y:.*]] = memref.reinterpret_cast %{{.*}} sizes: [2, 1024]
 // CHECK: affine.for %[[K:.*]] = 0 to 2 {
-// CHECK: affine.for %{{.*}} = 0 to 1024 step
-// CHECK: affine.vector_store %{{.*}}, %[[ACC]]
-// CHECK: affine.for %[[R:.*]] = 0 to 16 step 8 {
+// CHECK: affine.for %[[P:.*]] = 0 to 1024 step 4 {
+// CHECK-COUNT-8: affine.vector_load {{.*}}vector<4xf32>
+// CHECK-COUNT-7: arith.addf {{.*}} : vector<4xf32>
+// CHECK-NEXT: %[[FIRST:.*]] = arith.extf
+// CHECK-NEXT: affine.vector_store %[[FIRST]], %[[ACC]][%[[P]]]
+// CHECK: affine.for %[[R:.*]] = 8 to 24 step 8 {
 // CHECK: affine.for %[[P:.*]] = 0 to 1024 step 4 {
 // CHECK-COUNT-8: affine.vector_load {{.*}}vector<4xf32>
 // CHECK-COUNT-7: arith.addf {{.*}} : vector<4xf32>
@@ -152,12 +157,16 @@ func.func @stack(%x: memref<9x3000xf32>, %y: memref<9x3000xf32>, %z: memref<9x30
 // CHECK: %[[BEFORE:.*]] = affine.vector_load %[[ACC]][%[[P]]]
 // CHECK: %[[AFTER:.*]] = arith.addf %[[BEFORE]], %[[WIDE]]
 // CHECK: affine.vector_store %[[AFTER]], %[[ACC]][%[[P]]]
-// CHECK: affine.for %[[R:.*]] = 16 to 18 {
-// CHECK: arith.truncf
-// CHECK: affine.for %{{.*}} = 0 to 16 step 8 {
+// CHECK: affine.vector_store %{{.*}}, %[[ACC]]
+// CHECK: affine.for %[[P:.*]] = 0 to 1024 step 4 {
+// CHECK: %[[BEFORE:.*]] = affine.vector_load %[[ACC]][%[[P]]]
+// CHECK: %[[SUM:.*]] = arith.addf %[[BEFORE]]
+// CHECK: %[[RESULT:.*]] = arith.truncf %[[SUM]]
+// CHECK-NEXT: affine.vector_store %[[RESULT]], %[[Y]][%[[K]], %[[P]]]
+// CHECK: affine.for %{{.*}} = 8 to 24 step 8 {
 // CHECK: return
-func.func @outer_sum(%x: memref<18x2051xf32>, %y: memref<2051xf32>) {
-  owl.reduce <sum> %x into %y axes = [0] : memref<18x2051xf32> -> memref<2051xf32>
+func.func @outer_sum(%x: memref<26x2051xf32>, %y: memref<2051xf32>) {
+  owl.reduce <sum> %x into %y axes = [0] : memref<26x2051xf32> -> memref<2051xf32>
   return
 }
 
@@ -185,6 +194,40 @@ func.func @few_columns(%x: memref<1000x8xf32>, %y: memref<8xf32>) {
 // CHECK: return
 func.func @kept_between(%x: memref<50x16x128xf32>, %y: memref<16xf32>) {
   owl.reduce <sum> %x into %y axes = [0, 2] : memref<50x16x128xf32> -> memref<16xf32>
+  return
+}
+
+// -----
+
+// Rows that are so short are reduced several at a time: each strip takes in four
+// of them whole, in every phase, and the result fills registers.
+// CHECK-LABEL: func @short_rows
+// CHECK-NOT: alloc
+// CHECK: affine.for %[[R:.*]] = 0 to 64 step 4 {
+// CHECK-NOT: affine.for
+// CHECK: affine.vector_load %{{.*}}[%[[R]], %{{.*}}] : {{.*}}, vector<12xf32>
+// CHECK: arith.addf {{.*}} : vector<4xf32>
+// CHECK: arith.divf {{.*}} : vector<12xf32>
+// CHECK: affine.vector_store {{.*}}[%[[R]], %{{.*}}] : {{.*}}, vector<12xf32>
+// CHECK: return
+func.func @short_rows(%x: memref<64x3xf32>, %y: memref<64x3xf32>) {
+  owl.group ins(%x : memref<64x3xf32>) outs(%y : memref<64x3xf32>) {
+  ^bb0(%a: tensor<64x3xf32>):
+    %s = owl.reduce <sum> %a axes = [1] keep_dims : tensor<64x3xf32> -> tensor<64x1xf32>
+    %b = owl.repeat %s by [1, 3] : tensor<64x1xf32> -> tensor<64x3xf32>
+    %r = arith.divf %a, %b : tensor<64x3xf32>
+    owl.yield %r : tensor<64x3xf32>
+  }
+  return
+}
+
+// -----
+
+// The rows of an empty array have no strips.
+// CHECK-LABEL: func @empty_rows
+// CHECK: return
+func.func @empty_rows(%x: memref<64x0xf32>, %y: memref<64xf32>) {
+  owl.reduce <sum> %x into %y axes = [1] : memref<64x0xf32> -> memref<64xf32>
   return
 }
 
