@@ -29,15 +29,14 @@ using namespace mlir;
 using namespace mlir::owl;
 
 GroupEmitter::GroupEmitter(LoopBuilder &builder, GroupOp group,
-                           const GroupLoops &loops, LoopResources resources)
+                           const GroupLoops &loops, LoopResources resources,
+                           Operation *allocationPoint)
     : builder(builder), b(builder.builder), loc(builder.loc), group(group),
       loops(loops), targets(group, loops), resources(resources),
-      open(loops.getNumLoops()), ivs(loops.getNumLoops()), done(targets.size()),
-      states(targets.size()) {}
+      allocationPoint(allocationPoint), open(loops.getNumLoops()),
+      ivs(loops.getNumLoops()), done(targets.size()), states(targets.size()) {}
 
 void GroupEmitter::emit() {
-  // Sizes are there already, loops are not.
-  allocationPoint = arith::ConstantIndexOp::create(b, loc, 0).getOperation();
   scopes.emplace_back();
   emitNest(llvm::to_vector(llvm::seq<unsigned>(0, targets.size())));
 }

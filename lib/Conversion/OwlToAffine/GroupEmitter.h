@@ -31,8 +31,9 @@ struct LoopResources {
 
 class GroupEmitter {
 public:
+  /// Buffers are allocated before `allocationPoint`.
   GroupEmitter(LoopBuilder &builder, GroupOp group, const GroupLoops &loops,
-               LoopResources resources);
+               LoopResources resources, Operation *allocationPoint);
 
   void emit();
   /// The bytes of the stack that it has left over.
@@ -216,8 +217,7 @@ private:
   GroupTargets targets;
   LoopResources resources;
 
-  /// Where buffers are allocated: before all loops.
-  Operation *allocationPoint = nullptr;
+  Operation *allocationPoint;
   /// The loops that are open, also from the outermost to the innermost, and
   /// their indices.
   SmallVector<bool> open;

@@ -17,6 +17,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "owl/Dialect/Owl/Analysis/Cost.h"
 
 using namespace mlir;
 using namespace mlir::owl;
@@ -280,6 +281,22 @@ LogicalResult GroupLoops::addAxes(OpBuilder &b, GroupOp group) {
   return success();
 }
 
+/// Whether the size of `buffer` is known.
+static bool isStatic(const GroupBuffer &buffer) {
+  return cast<MemRefType>(buffer.view.getType()).hasStaticShape();
+}
+
+/// Code for both cases of a size that is not known is for groups that wait for
+/// memory: of no more arithmetic for an element, in additions.
+static constexpr unsigned kCheap = 48;
+
+static bool isCheap(GroupOp group) {
+  unsigned cost = 0;
+  for (Operation &op : group.getBody().front().without_terminator())
+    cost += Costs::getOwn(op.getResult(0));
+  return cost <= kCheap;
+}
+
 void GroupLoops::createBuffers(OpBuilder &b, GroupOp group,
                                const GroupLoopsOptions &options) {
   Location loc = group.getLoc();
@@ -296,11 +313,52 @@ void GroupLoops::createBuffers(OpBuilder &b, GroupOp group,
     // Of a view one does not know where it begins.
     auto type = cast<MemRefType>(init.getType());
     outputs.back().isNonTemporal =
-        type.getLayout().isIdentity() && type.hasStaticShape() &&
-        options.nonTemporalBytes && type.getElementType().isIntOrFloat() &&
-        uint64_t(type.getNumElements()) * getElementBytes(init) >=
-            options.nonTemporalBytes;
+        type.getLayout().isIdentity() && options.nonTemporalBytes &&
+        type.getElementType().isIntOrFloat() &&
+        (!type.hasStaticShape()
+             ? isCheap(group)
+             : uint64_t(type.getNumElements()) * getElementBytes(init) >=
+                   options.nonTemporalBytes);
   }
+  // Those of unknown size that are larger than others are asked for.
+  size_t most = 0;
+  for (const GroupBuffer &buffer : outputs)
+    most = std::max(most, buffer.loops.size());
+  for (GroupBuffer &buffer : outputs)
+    buffer.isNonTemporal &= isStatic(buffer) || buffer.loops.size() == most;
+}
+
+Value GroupLoops::createIsLarge(OpBuilder &b, Location loc,
+                                const GroupLoopsOptions &options) const {
+  Value isLarge;
+  auto require = [&](arith::CmpIPredicate predicate, Value lhs, int64_t rhs) {
+    Value holds = arith::CmpIOp::create(
+        b, loc, predicate, lhs, arith::ConstantIndexOp::create(b, loc, rhs));
+    isLarge = isLarge ? arith::AndIOp::create(b, loc, isLarge, holds) : holds;
+  };
+  for (const GroupBuffer &buffer : outputs) {
+    if (!buffer.isNonTemporal || isStatic(buffer))
+      continue;
+    int64_t bytes = getElementBytes(buffer.view);
+    OpFoldResult count = b.getIndexAttr(1);
+    for (Loop loop : buffer.loops)
+      count = multiply(b, loc, count, sizes[loop]);
+    if (auto size = dyn_cast<Value>(count))
+      require(arith::CmpIPredicate::sge, size,
+              llvm::divideCeil(options.nonTemporalBytes, bytes));
+    // Strips are to begin where a non-temporal store can.
+    auto view = buffer.view.getDefiningOp<memref::ReinterpretCastOp>();
+    for (Value stride : view.getStrides()) {
+      Value distance = arith::MulIOp::create(
+          b, loc, stride, arith::ConstantIndexOp::create(b, loc, bytes));
+      Value rest =
+          arith::RemUIOp::create(b, loc, distance,
+                                 arith::ConstantIndexOp::create(
+                                     b, loc, LoopBuilder::kStreamAlignment));
+      require(arith::CmpIPredicate::eq, rest, 0);
+    }
+  }
+  return isLarge;
 }
 
 FailureOr<SmallVector<GroupLoops, 2>>

@@ -39,7 +39,9 @@ struct GroupBuffer {
   unsigned numContiguous = 0;
   /// Those of `loops` of which it holds the current strip alone.
   LoopList origins;
-  /// Whether no cache is to hold it.
+  /// Whether no cache is to hold it. Where its size is not known this is code
+  /// for the case that it is large, and its strides are aligned: see
+  /// createIsLarge.
   bool isNonTemporal = false;
   /// How many elements ahead it is fetched; 0 if it is not.
   int64_t prefetchDistance = 0;
@@ -95,12 +97,10 @@ public:
   const GroupBuffer &getInput(Value argument) const {
     return inputs.find(argument)->second;
   }
-  /// Whether there is a non-temporal buffer.
-  bool hasNonTemporal() const {
-    return llvm::any_of(outputs, [](const GroupBuffer &buffer) {
-      return buffer.isNonTemporal;
-    });
-  }
+  /// Emits the condition under which buffers of unknown size are non-temporal;
+  /// null if there are none.
+  Value createIsLarge(OpBuilder &b, Location loc,
+                      const GroupLoopsOptions &options) const;
   /// The buffer of the i-th yielded value.
   const GroupBuffer &getOutput(unsigned i) const { return outputs[i]; }
 

@@ -241,20 +241,21 @@ bool GroupEmitter::isAligned(const GroupBuffer &buffer, LaneMask mask) const {
   auto type = cast<MemRefType>(buffer.view.getType());
   auto [strides, offset] = type.getStridesAndOffset();
   auto isAligned = [&](int64_t elements, int64_t step) {
-    return !ShapedType::isDynamic(elements) &&
-           elements * step * type.getElementTypeBitWidth() %
-                   (8 * LoopBuilder::kStreamAlignment) ==
-               0;
+    return elements * step * type.getElementTypeBitWidth() %
+               (8 * LoopBuilder::kStreamAlignment) ==
+           0;
   };
   for (auto [loop, stride] : llvm::zip_equal(buffer.loops, strides)) {
     LaneMask lane = lanes.getMask({loop}) & mask;
     if (lanes.covers(loop) && lane != lanes.getRows())
       continue;
     bool isStrip = lane && lane == lanes.getStripMask();
-    if (!isAligned(stride, isStrip ? lanes.getCount(lane) : 1))
+    // Strides that are not known have been asked for it.
+    if (!ShapedType::isDynamic(stride) &&
+        !isAligned(stride, isStrip ? lanes.getCount(lane) : 1))
       return false;
   }
-  return isAligned(offset, 1);
+  return !ShapedType::isDynamic(offset) && isAligned(offset, 1);
 }
 
 void GroupEmitter::store(const GroupBuffer &buffer, LaneValue value) {

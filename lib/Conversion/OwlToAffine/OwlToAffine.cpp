@@ -80,6 +80,42 @@ static GroupOp wrap(Operation *op) {
   return group;
 }
 
+/// Puts the code of `nest` in its place, twice if its non-temporal stores are
+/// meant for the case of `isLarge`, which may be null.
+static void placeNest(scf::ExecuteRegionOp nest, Value isLarge) {
+  OpBuilder b(nest);
+  Location loc = nest.getLoc();
+  Block &code = nest.getRegion().front();
+  bool hasNonTemporal = code.walk([](vector::StoreOp store) {
+                              return store.getNontemporal()
+                                         ? WalkResult::interrupt()
+                                         : WalkResult::advance();
+                            })
+                            .wasInterrupted();
+  Operation *before = nest;
+  if (hasNonTemporal) {
+    if (isLarge) {
+      auto choice = scf::IfOp::create(b, loc, isLarge, /*withElseRegion=*/true);
+      IRMapping mapping;
+      b.setInsertionPointToStart(choice.elseBlock());
+      for (Operation &op : code)
+        b.clone(op, mapping);
+      choice.elseBlock()->walk([](vector::StoreOp store) {
+        store.setNontemporal(false);
+        store.removeAlignmentAttr();
+      });
+      before = choice.thenBlock()->getTerminator();
+    }
+    // Ordinary stores of this thread must not pass the others.
+    b.setInsertionPoint(before);
+    LLVM::FenceOp::create(b, loc, LLVM::AtomicOrdering::seq_cst);
+    before = before->getPrevNode();
+  }
+  before->getBlock()->getOperations().splice(before->getIterator(),
+                                             code.getOperations());
+  nest.erase();
+}
+
 /// Whether `op` copies what groups can: other copies are left to those that
 /// know their types.
 static bool isSupportedCopy(Operation *op) {
@@ -154,29 +190,31 @@ private:
 
   LogicalResult convertGroup(GroupOp group) {
     OpBuilder b(group);
-    FailureOr<SmallVector<GroupLoops, 2>> parts = GroupLoops::create(
-        b, group,
-        {nonTemporalBytes, prefetchBytes, kAccumulators * vectorBits});
+    Location loc = group.getLoc();
+    GroupLoopsOptions options = {nonTemporalBytes, prefetchBytes,
+                                 kAccumulators * vectorBits};
+    FailureOr<SmallVector<GroupLoops, 2>> parts =
+        GroupLoops::create(b, group, options);
     if (failed(parts))
       return group.emitOpError("expects ops that can share loops");
+    Value isLarge = parts->front().createIsLarge(b, loc, options);
     // Nothing on the stack of a function is there for one group alone.
     unsigned &stack =
         stackLeft
             .try_emplace(group->getParentOfType<FunctionOpInterface>(),
                          stackBytes)
             .first->second;
-    LoopBuilder builder(b, group.getLoc());
-    bool hasNonTemporal = false;
+    // Sizes are there already, loops are not.
+    auto nest = scf::ExecuteRegionOp::create(b, loc, TypeRange());
+    b.createBlock(&nest.getRegion());
+    LoopBuilder builder(b, loc);
     for (const GroupLoops &loops : *parts) {
       GroupEmitter emitter(builder, group, loops,
-                           {vectorBits, stripRegisters, stack});
+                           {vectorBits, stripRegisters, stack}, nest);
       emitter.emit();
       stack = emitter.getStackLeft();
-      hasNonTemporal |= loops.hasNonTemporal();
     }
-    // Ordinary stores of this thread must not pass the others.
-    if (hasNonTemporal)
-      LLVM::FenceOp::create(b, group.getLoc(), LLVM::AtomicOrdering::seq_cst);
+    placeNest(nest, isLarge);
     group.erase();
     return success();
   }

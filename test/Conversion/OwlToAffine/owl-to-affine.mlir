@@ -1,6 +1,6 @@
 // RUN: owl-opt %s --split-input-file --convert-owl-to-affine=vector-bits=128 | FileCheck %s
 // RUN: owl-opt %s --split-input-file --convert-owl-to-affine=non-temporal-bytes=65536 | FileCheck %s --check-prefix=STREAM
-// RUN: owl-opt %s --split-input-file --convert-owl-to-affine=prefetch-bytes=8192 | FileCheck %s --check-prefix=FETCH
+// RUN: owl-opt %s --split-input-file --convert-owl-to-affine=prefetch-bytes=4096 | FileCheck %s --check-prefix=FETCH
 
 // The row is shared by all phases; the columns are walked in strips by each. The
 // exponentials are kept, the differences computed twice.
@@ -367,6 +367,33 @@ func.func @stream_strips(%x: memref<64x16xf32>, %y: memref<64x128x32xf32>) {
     %e = tensor.expand_shape %a [[0], [1, 2]] output_shape [64, 1, 16] : tensor<64x16xf32> into tensor<64x1x16xf32>
     %r = owl.repeat %e by [1, 128, 2] : tensor<64x1x16xf32> -> tensor<64x128x32xf32>
     owl.yield %r : tensor<64x128x32xf32>
+  }
+  return
+}
+
+// -----
+
+// Whether a result of unknown size is large shows at run time, and so does whether
+// its rows begin where non-temporal stores can.
+// STREAM-LABEL: func @stream_dynamic
+// STREAM: %[[SIZE:.*]] = arith.cmpi sge, %{{.*}}, %c16384
+// STREAM: %[[REST:.*]] = arith.remui %{{.*}}, %c16
+// STREAM: %[[FITS:.*]] = arith.cmpi eq, %[[REST]], %c0
+// STREAM: %[[LARGE:.*]] = arith.andi %[[SIZE]], %[[FITS]]
+// STREAM: scf.if %[[LARGE]] {
+// STREAM: vector.store {{.*}} {alignment = 16 : i64, nontemporal = true}
+// STREAM: llvm.fence seq_cst
+// STREAM: } else {
+// STREAM: vector.store
+// STREAM-NOT: nontemporal = true
+// STREAM: return
+func.func @stream_dynamic(%x: memref<?x?xf32>, %y: memref<?x?xf32>, %n: index) {
+  owl.group ins(%x, %n : memref<?x?xf32>, index) outs(%y : memref<?x?xf32>) {
+  ^bb0(%a: tensor<?x?xf32>, %count: index):
+    %m = owl.reduce <max> %a axes = [1] keep_dims : tensor<?x?xf32> -> tensor<?x1xf32>
+    %b = owl.repeat %m by [1, %count] : tensor<?x1xf32> -> tensor<?x?xf32>
+    %r = arith.subf %a, %b : tensor<?x?xf32>
+    owl.yield %r : tensor<?x?xf32>
   }
   return
 }

@@ -43,12 +43,12 @@ void populateMathFunctionPatterns(RewritePatternSet &patterns,
 void populateMathBasicPatterns(RewritePatternSet &patterns,
                                const ExpandMathConfig &config);
 
-/// Maxima and minima of more than two numbers, or of the lanes of a vector, that
-/// ignore the sign of zero become comparisons.
+/// Maxima and minima of more than two numbers, or of the lanes of a vector,
+/// that ignore the sign of zero become comparisons.
 void populateExtremePatterns(RewritePatternSet &patterns);
 
-/// All of the above that the target needs. The result of one pattern may need another: apply them
-/// until nothing changes.
+/// All of the above that the target needs. The result of one pattern may need
+/// another: apply them until nothing changes.
 void populateExpandMathPatterns(RewritePatternSet &patterns,
                                 const ExpandMathConfig &config);
 
