@@ -1,6 +1,7 @@
 # RUN: %python %s --backend host
 # RUN: %python %s --backend aarch64
 # RUN: %python %s --backend wasm32
+# RUN: %python %s --backend wasm32 --static
 # RUN: %python %s --backend jit --every 4 --calls 1
 # RUN: %python %s --backend unikernel-x86_64 --every 8
 # RUN: %python %s --backend unikernel-aarch64 --every 8
@@ -452,9 +453,13 @@ def ranks_and_scalars():
     yield Call(fn, [x, y], [Expected(element, x + y), Expected(element, (x + y) * y)])
 
 
-if __name__ == "__main__":
+def all_calls():
     with np.errstate(all="ignore"):
-        driver.main([
+        return [
             *exact_floats(), *functions(), *integers(), *comparisons(), *selections(),
             *casts(), *ranks_and_scalars(),
-        ])
+        ]
+
+
+if __name__ == "__main__":
+    driver.main(all_calls())

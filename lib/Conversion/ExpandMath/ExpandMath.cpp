@@ -34,6 +34,38 @@ void owl::populateExpandMathPatterns(RewritePatternSet &patterns,
     populateExtremePatterns(patterns);
 }
 
+/// Whether what is narrower than f64 is computed in it. That depends on the
+/// target for a fused multiply-add.
+static bool isThroughF64(Operation *op) {
+  return isa<math::ExpM1Op, math::SinhOp, math::CoshOp, math::Log2Op,
+             math::Log10Op, math::Log1pOp, math::AsinhOp, math::AcoshOp,
+             math::AtanhOp, math::CbrtOp, math::SinOp, math::CosOp, math::TanOp,
+             math::SincosOp, math::AsinOp, math::AcosOp, math::AtanOp,
+             math::ErfcOp, math::PowFOp, math::FPowIOp, math::Atan2Op,
+             math::FmaOp, arith::RemFOp>(op);
+}
+
+unsigned owl::getExpandedBits(Operation *op) {
+  if (isThroughF64(op))
+    return 64;
+  unsigned bits = 8;
+  bool isMoved = isa<arith::ConstantOp, arith::BitcastOp, arith::SelectOp>(op);
+  auto add = [&](Type type) {
+    Type element = getElementTypeOrSelf(type);
+    unsigned width =
+        element.isIntOrFloat() ? element.getIntOrFloatBitWidth() : 64;
+    bool isNarrow = isa<Float16Type, BFloat16Type>(element);
+    bits = std::max(bits, isNarrow && !isMoved ? 32 : width);
+  };
+  llvm::for_each(op->getOperandTypes(), add);
+  llvm::for_each(op->getResultTypes(), add);
+  // What f32 cannot hold is rounded once.
+  bool isRounded = isa<arith::SIToFPOp, arith::UIToFPOp>(op) &&
+                   getElementTypeOrSelf(op->getOperand(0).getType())
+                           .getIntOrFloatBitWidth() > 24;
+  return isRounded ? 64 : bits;
+}
+
 namespace {
 struct ExpandMath : public owl::impl::ExpandMathBase<ExpandMath> {
   using ExpandMathBase::ExpandMathBase;

@@ -118,6 +118,14 @@ private:
   /// The loops of phases inside of `order`, if they are so short that strips
   /// can cover them whole.
   LoopList getShortLoops(ArrayRef<unsigned> set, ArrayRef<Loop> order) const;
+  /// Bits of the widest elements that are computed at once along `strip`, of
+  /// which vectors are to fit in `registers`.
+  struct StripResources {
+    unsigned bits, registers;
+  };
+  StripResources getStripResources(ArrayRef<unsigned> set,
+                                   const llvm::SetVector<Value> &needed,
+                                   ArrayRef<Loop> strip) const;
   /// Whether registers hold the accumulators of `lanes` lanes all along.
   bool fitsRegisters(ArrayRef<unsigned> set, int64_t lanes) const;
   /// The loop of rows for strips along `strip`: the innermost one that targets

@@ -11,7 +11,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "GroupEmitter.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "owl/Conversion/ExpandMath/ExpandMath.h"
 #include "llvm/ADT/bit.h"
 #include "llvm/Support/MathExtras.h"
 #include <deque>
@@ -39,7 +41,6 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
   SmallVector<const GroupBuffer *> buffers;
   // What accumulators in memory will look like.
   std::deque<GroupBuffer> future;
-  unsigned bits = 8, registers = resources.registers;
   auto addResults = [&](unsigned i) {
     if (states[i].row)
       buffers.push_back(&states[i].row->buffer);
@@ -54,11 +55,6 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
       addResults(*target.clears);
     if (target.finishes)
       addResults(*target.finishes);
-    if (target.reducer) {
-      bits = std::max(bits, target.reducer->getBits());
-      if (target.reducer->isDear())
-        registers = std::min(registers, kDearRegisters);
-    }
     if (targets.waitsInMemory(i, open)) {
       GroupBuffer &buffer = future.emplace_back();
       llvm::copy_if(target.getKept(), std::back_inserter(buffer.loops),
@@ -71,21 +67,14 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
     for (unsigned j : target.needs.set_bits())
       addResults(j);
   }
-  for (Value value : getNeeded(set)) {
-    Type element = getElementTypeOrSelf(value.getType());
-    bits = std::max(
-        bits, element.isIntOrFloat() ? element.getIntOrFloatBitWidth() : 64);
+  llvm::SetVector<Value> needed = getNeeded(set);
+  for (Value value : needed) {
     auto row = rows.find(value);
     if (row != rows.end())
       buffers.push_back(&row->second->buffer);
     else if (isa<BlockArgument>(value) &&
              isa<RankedTensorType>(value.getType()))
       buffers.push_back(&loops.getInput(value));
-    bool isLoaded = row != rows.end() && row->second->isWritten;
-    bool varies = llvm::any_of(loops.getLoops(value),
-                               [&](Loop loop) { return !open[loop]; });
-    if (!isLoaded && varies && Costs::isFunction(value))
-      registers = std::min(registers, kDearRegisters);
   }
 
   // Whether all buffers have those of `list` last, and dense.
@@ -145,14 +134,19 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
       strip = extend({loop});
   if (strip.empty())
     return;
+  auto [bits, registers] = getStripResources(set, needed, strip);
   bool isInnermost =
       (inner.empty() && order.back() == strip.front()) ||
       llvm::is_contained(ArrayRef(strip).drop_front(), order.back());
   std::optional<Loop> rows = chooseRows(set, strip);
   if (registers < resources.registers)
     rows.reset();
-  int64_t registerWidth = std::max<int64_t>(
-      1, llvm::bit_floor<uint64_t>(resources.vectorBits / (bits * whole)));
+  auto getWidth = [&, bits = bits](int64_t registers) -> int64_t {
+    return std::max<int64_t>(
+        1, llvm::bit_floor<uint64_t>(registers * resources.vectorBits /
+                                     (bits * whole)));
+  };
+  int64_t registerWidth = getWidth(1);
   // Where registers hold all that is kept, rows are walked once.
   bool isInMemory = llvm::any_of(
       set, [&](unsigned i) { return targets.waitsInMemory(i, open); });
@@ -160,7 +154,7 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
       getConstantIntValue(loops.getSize(strip.front()));
   if (!isInMemory && !(count && fitsRegisters(set, *count * whole)))
     rows.reset();
-  int64_t width = (rows ? 1 : registers) * registerWidth;
+  int64_t width = getWidth(rows ? 1 : registers);
   // Results of short loops are to fill a register.
   if (whole > 1 && resources.registers > 1)
     width = std::max<int64_t>(width, resources.vectorBits / bits);
@@ -205,6 +199,62 @@ LoopList GroupEmitter::getShortLoops(ArrayRef<unsigned> set,
            });
   });
   return isShared && count > 0 && count <= kShortLoop ? inner : LoopList();
+}
+
+GroupEmitter::StripResources
+GroupEmitter::getStripResources(ArrayRef<unsigned> set,
+                                const llvm::SetVector<Value> &needed,
+                                ArrayRef<Loop> strip) const {
+  unsigned bits = 8, registers = resources.registers;
+  auto addType = [&](Type type) {
+    Type element = getElementTypeOrSelf(type);
+    bits = std::max(
+        bits, element.isIntOrFloat() ? element.getIntOrFloatBitWidth() : 64);
+  };
+  auto addInMemory = [&](unsigned i, bool isFinished) {
+    const Reducer &reducer = *targets[i].reducer;
+    llvm::for_each(reducer.getAccumulatorTypes(), addType);
+    if (isFinished && reducer.isDearToFinish())
+      registers = std::min(registers, kDearRegisters);
+  };
+  for (unsigned i : set) {
+    const Target &target = targets[i];
+    if (target.clears)
+      addInMemory(*target.clears, /*isFinished=*/false);
+    if (target.finishes)
+      addInMemory(*target.finishes, /*isFinished=*/true);
+    if (!target.reducer)
+      continue;
+    bits = std::max(bits, target.reducer->getBits());
+    if (target.reducer->isDear())
+      registers = std::min(registers, kDearRegisters);
+  }
+  for (Value value : needed) {
+    // What stays the same along a strip is a scalar.
+    LoopList list = loops.getLoops(value);
+    if (llvm::none_of(
+            list, [&](Loop loop) { return llvm::is_contained(strip, loop); }))
+      continue;
+    addType(value.getType());
+    auto row = rows.find(value);
+    Operation *op = value.getDefiningOp();
+    if (!op || (row != rows.end() && row->second->isWritten))
+      continue;
+    if (auto reduce = dyn_cast<ReduceOp>(op)) {
+      unsigned i = targets.getTarget(reduce);
+      const State &state = states[i];
+      if (state.memory.isComplete && !(state.row && state.row->isWritten))
+        addInMemory(i, /*isFinished=*/true);
+    } else if (auto generic = dyn_cast<linalg::GenericOp>(op)) {
+      for (Operation &inner : generic.getBody()->without_terminator())
+        bits = std::max(bits, getExpandedBits(&inner));
+    } else if (OpTrait::hasElementwiseMappableTraits(op)) {
+      bits = std::max(bits, getExpandedBits(op));
+    }
+    if (Costs::isFunction(value))
+      registers = std::min(registers, kDearRegisters);
+  }
+  return {bits, registers};
 }
 
 bool GroupEmitter::fitsRegisters(ArrayRef<unsigned> set, int64_t lanes) const {

@@ -54,6 +54,11 @@ public:
   /// Whether it computes a function of each element.
   bool isDear() const { return kind == ReduceKind::LogSumExp; }
 
+  /// Whether it computes a function of what it has accumulated.
+  bool isDearToFinish() const {
+    return kind == ReduceKind::LogSum || kind == ReduceKind::LogSumExp;
+  }
+
   /// The accumulator of nothing, `lanes` times.
   SmallVector<Value> init(OpBuilder &b, Location loc, int64_t lanes) const;
 

@@ -167,9 +167,6 @@ TargetTraits owl::getTraits(const llvm::TargetMachine &machine) {
     traits.hasFMA = traits.hasRounding = traits.hasF16Conversion =
         traits.hasExtremes = true;
   } else if (triple.isWasm()) {
-    // What is downloaded is to be short, and LLVM 22 fails on some vectors that
-    // are much wider than registers.
-    traits.stripRegisters = 1;
     // The stack would need a symbol that only a linker defines.
     traits.stackBytes = 0;
     traits.hasRounding = true;

@@ -397,3 +397,49 @@ func.func @stream_dynamic(%x: memref<?x?xf32>, %y: memref<?x?xf32>, %n: index) {
   }
   return
 }
+
+// -----
+
+// Strips are as many registers of the widest type that is computed: sines of
+// f32 are, in f64, and products of bf16 in f32.
+// CHECK-LABEL: func @wide
+// CHECK: affine.for %{{.*}} = 0 to 64 step 4
+// CHECK: math.sin %{{.*}} : vector<4xf32>
+// CHECK-LABEL: func @narrow
+// CHECK: affine.for %{{.*}} = 0 to 64 step 16
+// CHECK: arith.mulf %{{.*}} : vector<16xbf16>
+func.func @wide(%x: memref<64xf32>, %y: memref<64xf32>) {
+  owl.group ins(%x : memref<64xf32>) outs(%y : memref<64xf32>) {
+  ^bb0(%a: tensor<64xf32>):
+    %s = math.sin %a : tensor<64xf32>
+    owl.yield %s : tensor<64xf32>
+  }
+  return
+}
+func.func @narrow(%x: memref<64xbf16>, %y: memref<64xbf16>) {
+  owl.group ins(%x : memref<64xbf16>) outs(%y : memref<64xbf16>) {
+  ^bb0(%a: tensor<64xbf16>):
+    %p = arith.mulf %a, %a : tensor<64xbf16>
+    owl.yield %p : tensor<64xbf16>
+  }
+  return
+}
+
+// -----
+
+// What is dear, or wide, but the same along a strip does not make it shorter.
+// CHECK-LABEL: func @row_factor
+// CHECK: affine.for %{{.*}} = 0 to 8 {
+// CHECK: math.sin %{{.*}} : f32
+// CHECK: affine.for %{{.*}} = 0 to 64 step 16
+// CHECK: arith.mulf %{{.*}} : vector<16xf32>
+func.func @row_factor(%x: memref<8x64xf32>, %w: memref<8x1xf32>, %y: memref<8x64xf32>) {
+  owl.group ins(%x, %w : memref<8x64xf32>, memref<8x1xf32>) outs(%y : memref<8x64xf32>) {
+  ^bb0(%a: tensor<8x64xf32>, %f: tensor<8x1xf32>):
+    %s = math.sin %f : tensor<8x1xf32>
+    %b = owl.repeat %s by [1, 64] : tensor<8x1xf32> -> tensor<8x64xf32>
+    %p = arith.mulf %a, %b : tensor<8x64xf32>
+    owl.yield %p : tensor<8x64xf32>
+  }
+  return
+}

@@ -8,6 +8,7 @@ how many there were, shows what went wrong, and exits with 1 if anything did.
 
 import argparse
 import concurrent.futures
+import dataclasses
 import pathlib
 import re
 import sys
@@ -57,6 +58,27 @@ def select(calls, every=1, pattern=None, limit=None):
     ]
 
 
+def with_sizes(calls):
+    """The calls that have one dynamic size, with functions of that size alone."""
+    functions = {}
+
+    def fix(types, size):
+        return [dataclasses.replace(t, shape=tuple(size if d is None else d
+                                                   for d in t.shape))
+                for t in types]
+
+    for call in calls:
+        old = call.function
+        if call.given_dims is not None or len(sizes := set(call.dims)) != 1:
+            continue
+        size = sizes.pop()
+        if (old.name, size) not in functions:
+            functions[old.name, size] = dataclasses.replace(
+                old, name=f"{old.name}_{size}", arguments=fix(old.arguments, size),
+                results=fix(old.results, size), body=old.body.replace("?", str(size)))
+        yield dataclasses.replace(call, function=functions[old.name, size])
+
+
 def add_arguments(parser):
     """What every program that runs calls takes."""
     parser.add_argument("--backend", choices=sorted(backends.BACKENDS), default="host")
@@ -74,6 +96,8 @@ def main(calls):
     add_arguments(parser)
     parser.add_argument("--every", type=int, default=1,
                         help="run only each N-th function")
+    parser.add_argument("--static", action="store_true",
+                        help="make sizes static where a call has one")
     parser.add_argument("--calls", type=int, help="calls of each function, at most")
     parser.add_argument("--filter", help="run only functions that match this regex")
     parser.add_argument("--batch", type=int, default=64, help="functions per module")
@@ -82,6 +106,8 @@ def main(calls):
     arguments = parser.parse_args()
     set_up(arguments)
 
+    if arguments.static:
+        calls = list(with_sizes(calls))
     calls = select(calls, arguments.every, arguments.filter, arguments.calls)
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(arguments.keep or scratch)

@@ -29,6 +29,10 @@ struct ExpandMathConfig {
   bool hasExtremes = false;
 };
 
+/// Bits of the widest elements through which `op`, element-wise and of scalars
+/// or tensors, is computed once it is expanded.
+unsigned getExpandedBits(Operation *op);
+
 /// Arithmetic on f16 and bf16 becomes arithmetic on f32 that is rounded back,
 /// and conversions that lack an instruction become integer arithmetic.
 void populateNarrowFloatPatterns(RewritePatternSet &patterns,
