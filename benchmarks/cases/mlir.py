@@ -24,10 +24,11 @@ class Builder:
         self.types[name] = result
         return name
 
-    def op(self, name, *operands):
+    def op(self, name, *operands, fastmath=None):
         """An element-wise op of upstream's on operands of one type."""
+        flags = f" fastmath<{fastmath}>" if fastmath else ""
         return self.add(
-            f"{name} {', '.join(operands)} : {self.type(operands[0])}",
+            f"{name} {', '.join(operands)}{flags} : {self.type(operands[0])}",
             self.types[operands[0]])
 
     def constant(self, value, like):
