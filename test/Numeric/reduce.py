@@ -85,7 +85,8 @@ def all_kinds():
 def undefined_mean(kind, element, shape, axes):
     """Integers have no NaN to be the mean of nothing, nor a logarithm of 0."""
     empty = any(shape[axis] == 0 for axis in axes)
-    return empty and not element.is_float and kind in ("mean", "logsum", "logsumexp")
+    return empty and not element.is_float and kind in (
+        "mean", "logsum", "logsumexp", "variance")
 
 
 def every_set_of_axes():
@@ -187,6 +188,31 @@ def specials():
                        label=f"width {width}")
 
 
+def hard_variances():
+    """Far from 0, where squares alone say nothing; with an outlier; of little."""
+    rng = values.generator("hard variances")
+    for element in elements.floats:
+        rows = reduce_function(f"variance_{element}_hard", "variance", element, (None, None), [1])
+        columns = reduce_function(
+            f"variance_{element}_hard_columns", "variance", element, (None, None), [0])
+        whole = reduce_function(
+            f"variance_{element}_hard_whole", "variance", element, (None, None), [0, 1])
+        fixed = reduce_function(
+            f"variance_{element}_hard_static", "variance", element, (7, 1000), [1])
+        for far in (1e4, -1e6, 1e-3):
+            x = values.as_values(element, rng.standard_normal((7, 1000)) + far)
+            outlier = x.copy()
+            outlier[:, 0] = values.as_values(element, np.array(3e4))
+            for label, data in (("far", x), ("outlier", outlier),
+                                ("constant", np.full_like(x, x[0, 0]))):
+                label = f"{label} {far}"
+                yield call(rows, "variance", element, data, [1], label=label)
+                yield call(fixed, "variance", element, data, [1], label=label)
+                yield call(whole, "variance", element, data, [0, 1], label=label)
+                yield call(columns, "variance", element, np.ascontiguousarray(data.T), [0],
+                           label=label)
+
+
 def first_extreme():
     for kind in ("argmax", "argmin"):
         for element in (elements.f32, elements.i8, elements.ui64, elements.i1):
@@ -204,5 +230,5 @@ def first_extreme():
 if __name__ == "__main__":
     driver.main([
         *all_kinds(), *every_set_of_axes(), *ranks(), *large(), *specials(),
-        *first_extreme(),
+        *first_extreme(), *hard_variances(),
     ])

@@ -158,7 +158,7 @@ private:
   Value finishValues(unsigned target, ArrayRef<Value> values, LaneMask mask);
   /// The result of a target that reduces.
   LaneValue getResult(unsigned target);
-  /// The reducer of a target, with what logsumexp subtracts.
+  /// The reducer of a target, with what it subtracts.
   Reducer getReducer(const Target &target, LaneMask mask);
   /// The lanes, of those that are open, of `list`.
   LaneMask getMask(ArrayRef<Loop> list) const {
@@ -167,6 +167,8 @@ private:
 
   // Values.
   LaneValue evaluate(Value tensor);
+  /// The value where the loops `pinned` begin; anything where one is empty.
+  LaneValue evaluateFirst(Value tensor, ArrayRef<Loop> pinned);
   LaneValue compute(Value tensor);
   LaneValue computeOp(Operation *op, ArrayRef<LaneValue> operands);
   LaneValue computeBody(OpResult result);
@@ -208,8 +210,10 @@ private:
   void keep(Value value);
   /// All that is computed for `tensor` at a point of its loops.
   void visitNeeded(Value tensor, llvm::SetVector<Value> &seen);
-  /// All that is computed for `set`.
-  llvm::SetVector<Value> getNeeded(ArrayRef<unsigned> set);
+  /// All that is computed for `set`, without or with what targets take where
+  /// loops begin: that is not computed for all of these loops.
+  llvm::SetVector<Value> getNeeded(ArrayRef<unsigned> set,
+                                   bool withPinned = false);
   /// Takes the buffers of `values` for written, and adds those that were not to
   /// `written`.
   void setWritten(const llvm::SetVector<Value> &values,
@@ -232,6 +236,9 @@ private:
   LoopList path;
   SmallVector<Value> ivs;
   Lanes lanes;
+  /// Whether values are computed at the beginning of loops, ahead of the
+  /// others.
+  bool isAhead = false;
   /// Those lanes that are open.
   LaneMask active = 0;
   /// The targets that are complete.

@@ -36,8 +36,8 @@ static constexpr uint64_t kUnknownSize = 1024;
 /// How many bytes there are in an accumulator of `reducer`.
 static uint64_t getAccumulatorBytes(const Reducer &reducer) {
   uint64_t bytes = reducer.getAccumulatorBits() / 8;
-  // Maxima come first.
-  return reducer.needsMaxPass() ? 2 * bytes : bytes;
+  // Another for what is subtracted.
+  return reducer.needsShift() ? 2 * bytes : bytes;
 }
 
 void GroupLoops::choosePoints(GroupOp group, unsigned registerBits) {

@@ -42,10 +42,10 @@ LaneValue GroupEmitter::getResult(unsigned i) {
 }
 
 Reducer GroupEmitter::getReducer(const Target &target, LaneMask mask) {
-  if (!target.maxima)
+  if (!target.shift)
     return *target.reducer;
   return target.reducer->shifted(
-      b, loc, lanes.broadcast(b, loc, getResult(*target.maxima), mask));
+      b, loc, lanes.broadcast(b, loc, getResult(*target.shift), mask));
 }
 
 Value GroupEmitter::finishValues(unsigned i, ArrayRef<Value> values,
@@ -115,7 +115,9 @@ void GroupEmitter::step(unsigned i) {
   if (target.finishes)
     return store(states[*target.finishes].row->buffer,
                  getResult(*target.finishes));
-  LaneValue x = evaluate(target.value);
+  LaneValue x = target.pinned.empty()
+                    ? evaluate(target.value)
+                    : evaluateFirst(target.value, target.pinned);
   if (target.isStore()) {
     // A kept value is in its buffer once it is computed.
     if (target.output)

@@ -67,7 +67,7 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
     for (unsigned j : target.needs.set_bits())
       addResults(j);
   }
-  llvm::SetVector<Value> needed = getNeeded(set);
+  llvm::SetVector<Value> needed = getNeeded(set, /*withPinned=*/true);
   for (Value value : needed) {
     auto row = rows.find(value);
     if (row != rows.end())

@@ -28,7 +28,7 @@ GroupTargets::GroupTargets(GroupOp group, const GroupLoops &loops)
     : loops(loops) {
   unsigned count = group.getYield().getValues().size();
   for (auto reduce : group.getBody().getOps<ReduceOp>())
-    count += reduce.getKind() == ReduceKind::LogSumExp ? 2 : 1;
+    count += Reducer(reduce).needsShift() ? 2 : 1;
   none.resize(count);
 
   for (Operation &op : group.getBody().front().without_terminator()) {
@@ -45,13 +45,17 @@ GroupTargets::GroupTargets(GroupOp group, const GroupLoops &loops)
       target.reducer.emplace(reduce);
       target.needs = set;
       target.uses = direct;
-      if (target.reducer->needsMaxPass()) {
-        Target maxima = target;
-        maxima.reducer = target.reducer->getMaxPass();
-        target.maxima = targets.size();
+      if (target.reducer->needsShift()) {
+        Target shift = target;
+        shift.reducer = target.reducer->getShift();
+        if (target.reducer->isShiftedByFirst()) {
+          shift.domain = target.getKept();
+          shift.pinned = std::exchange(shift.reduced, {});
+        }
+        target.shift = targets.size();
         target.needs.set(targets.size());
         target.uses.set(targets.size());
-        targets.push_back(std::move(maxima));
+        targets.push_back(std::move(shift));
       }
       target.reduce = reduce;
       targetOf[reduce] = targets.size();

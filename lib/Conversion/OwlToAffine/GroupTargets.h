@@ -33,11 +33,14 @@ struct Target {
   LoopList reduced;
   /// How it reduces.
   std::optional<Reducer> reducer;
-  /// The reduction whose result it computes; null for the maxima that logsumexp
-  /// subtracts, and for stores.
+  /// The loops that are not in its domain but in its value's, which it takes
+  /// where they begin.
+  LoopList pinned;
+  /// The reduction whose result it computes; null for what others subtract from
+  /// each element, and for stores.
   ReduceOp reduce;
-  /// The target with the maxima, for logsumexp.
-  std::optional<unsigned> maxima;
+  /// The target with what it subtracts from each element, if it does so.
+  std::optional<unsigned> shift;
   /// Which yielded value it stores; none where it only keeps its value in a
   /// buffer for others.
   std::optional<unsigned> output;

@@ -23,6 +23,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace mlir::owl;
@@ -45,11 +46,48 @@ LaneValue GroupEmitter::evaluate(Value tensor) {
     value.value = fromStorage(b, loc, value.value, element);
   } else {
     value = compute(tensor);
-    if (row != rows.end())
+    if (row != rows.end() && !isAhead)
       store(row->second->buffer, value);
   }
   scopes.back()[tensor] = value;
   return value;
+}
+
+LaneValue GroupEmitter::evaluateFirst(Value tensor, ArrayRef<Loop> pinned) {
+  if (pinned.empty()) {
+    llvm::SaveAndRestore ahead(isAhead, true);
+    return evaluate(tensor);
+  }
+  Loop loop = pinned.front();
+  LaneValue value;
+  auto body = [&] { value = evaluateFirst(tensor, pinned.drop_front()); };
+  OpFoldResult size = loops.getSize(loop);
+  std::optional<int64_t> count = getConstantIntValue(size);
+  if (count.value_or(0) != 0) {
+    emitPoint(loop, arith::ConstantIndexOp::create(b, loc, 0), body);
+    return value;
+  }
+  // One iteration at most. At the top of a function the bound is affine.
+  OpFoldResult end;
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPoint(allocationPoint);
+    AffineExpr exprs[] = {b.getAffineSymbolExpr(0), b.getAffineConstantExpr(1)};
+    end = affine::makeComposedFoldedAffineMin(
+        b, loc, AffineMap::get(0, 1, exprs, b.getContext()), {size});
+  }
+  LaneMask mask = getMask(loops.getLoops(tensor));
+  Type type = lanes.getType(getElementTypeOrSelf(tensor.getType()), mask);
+  Value none = arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
+  Value result =
+      builder
+          .loop(b.getIndexAttr(0), end, 1, none,
+                [&](Value iv, ArrayRef<Value>) -> SmallVector<Value> {
+                  emitPoint(loop, iv, body);
+                  return {lanes.broadcast(b, loc, value, mask)};
+                })
+          .front();
+  return {result, mask};
 }
 
 LaneValue GroupEmitter::compute(Value tensor) {
@@ -58,7 +96,8 @@ LaneValue GroupEmitter::compute(Value tensor) {
   if (!op) {
     if (!isa<RankedTensorType>(tensor.getType()))
       return {group.getInputs()[cast<BlockArgument>(tensor).getArgNumber()]};
-    prefetch(tensor);
+    if (!isAhead)
+      prefetch(tensor);
     LaneValue value = load(loops.getInput(tensor));
     return {fromStorage(b, loc, value.value, element), value.mask};
   }
@@ -277,11 +316,12 @@ void GroupEmitter::store(const GroupBuffer &buffer, LaneValue value) {
 // Buffers between phases
 //===----------------------------------------------------------------------===//
 
-llvm::SetVector<Value> GroupEmitter::getNeeded(ArrayRef<unsigned> set) {
+llvm::SetVector<Value> GroupEmitter::getNeeded(ArrayRef<unsigned> set,
+                                               bool withPinned) {
   llvm::SetVector<Value> needed;
   for (unsigned i : set)
-    if (Value value = targets[i].value)
-      visitNeeded(value, needed);
+    if (targets[i].value && (withPinned || targets[i].pinned.empty()))
+      visitNeeded(targets[i].value, needed);
   return needed;
 }
 
@@ -382,7 +422,7 @@ SmallVector<Value> GroupEmitter::keepRepeated(ArrayRef<unsigned> set,
         visit(operand);
   };
   for (unsigned i : set)
-    if (targets[i].value)
+    if (targets[i].value && targets[i].pinned.empty())
       visit(targets[i].value);
 
   for (Value value : values) {

@@ -78,7 +78,8 @@ static TypedAttr extreme(OpBuilder &b, Type type, unsigned bits, bool isMax,
 /// least as accurate as pairwise summation at any length. Products are kept in
 /// f64: one accumulator of several may overflow where another underflows, and
 /// in f32 the product of the two would be NaN for one of bf16 that is finite.
-/// What has no integer value is computed in f64.
+/// What has no integer value is computed in f64. So is variance: what squares
+/// of distances from a number that is not the mean lose, f64 has to spare.
 static Type getAccumulatorType(ReduceKind kind, Type storage) {
   MLIRContext *context = storage.getContext();
   switch (kind) {
@@ -93,6 +94,8 @@ static Type getAccumulatorType(ReduceKind kind, Type storage) {
   case ReduceKind::Any:
   case ReduceKind::All:
     return IntegerType::get(context, 8);
+  case ReduceKind::Variance:
+    return Float64Type::get(context);
   case ReduceKind::Mean:
   case ReduceKind::L2:
   case ReduceKind::LogSum:
@@ -161,6 +164,8 @@ Reducer::Reducer(ReduceOp op)
 SmallVector<Type> Reducer::getAccumulatorTypes() const {
   if (isArg())
     return {accumulator, indexType};
+  if (kind == ReduceKind::Variance)
+    return {accumulator, accumulator};
   return {accumulator};
 }
 
@@ -177,8 +182,19 @@ unsigned Reducer::getBits() const {
   return isArg() ? std::max(bits, indexType.getWidth()) : bits;
 }
 
-Reducer Reducer::getMaxPass() const {
-  return Reducer(ReduceKind::Max, element, isUnsigned);
+Reducer Reducer::getShift() const {
+  // Of one element, the maximum is that element.
+  bool isMean = kind == ReduceKind::Variance && !isShiftedByFirst();
+  return Reducer(isMean ? ReduceKind::Mean : ReduceKind::Max, element,
+                 isUnsigned);
+}
+
+Type Reducer::getShiftedType() const {
+  if (kind == ReduceKind::Variance)
+    return accumulator;
+  // exp works in at least f32.
+  bool isNarrow = storage.getIntOrFloatBitWidth() == 16;
+  return isa<FloatType>(storage) && !isNarrow ? storage : accumulator;
 }
 
 //===----------------------------------------------------------------------===//
@@ -274,6 +290,11 @@ SmallVector<Value> Reducer::init(OpBuilder &b, Location loc,
   case ReduceKind::Prod:
   case ReduceKind::All:
     return one(number(b, accumulator, 1));
+  case ReduceKind::Variance: {
+    SmallVector<Value> values = one(number(b, accumulator, 0));
+    values.push_back(values.front());
+    return values;
+  }
   default:
     return one(number(b, accumulator, 0));
   }
@@ -307,22 +328,20 @@ SmallVector<Value> Reducer::map(OpBuilder &b, Location loc, Value x,
     if (isUnsigned)
       return {x};
     return {math::AbsIOp::create(b, loc, x)};
-  case ReduceKind::LogSumExp: {
-    // exp works in at least f32; the sum of its values in the accumulator.
-    Type exponent = isa<FloatType>(storage) ? storage : accumulator;
-    if (exponent.getIntOrFloatBitWidth() == 16)
-      exponent = accumulator;
-    Value wide = x;
-    if (storage != exponent)
-      wide = widen(b, loc, x, exponent);
+  case ReduceKind::LogSumExp:
+  case ReduceKind::Variance: {
+    Type type = getShiftedType();
+    Value wide = storage == type ? x : widen(b, loc, x, type);
     Value offset = shift;
     if (auto vector = dyn_cast<VectorType>(x.getType()))
       if (!isa<VectorType>(offset.getType()))
-        offset = vector::BroadcastOp::create(
-            b, loc, withShapeOf(exponent, vector), offset);
-    Value e = math::ExpOp::create(b, loc,
-                                  arith::SubFOp::create(b, loc, wide, offset));
-    return {widen(b, loc, e, contribution)};
+        offset = vector::BroadcastOp::create(b, loc, withShapeOf(type, vector),
+                                             offset);
+    Value distance = arith::SubFOp::create(b, loc, wide, offset);
+    if (kind == ReduceKind::Variance)
+      return {distance, arith::MulFOp::create(b, loc, distance, distance,
+                                              arith::FastMathFlags::contract)};
+    return {widen(b, loc, math::ExpOp::create(b, loc, distance), contribution)};
   }
   default:
     return {widen(b, loc, x, contribution)};
@@ -395,6 +414,10 @@ SmallVector<Value> Reducer::combine(OpBuilder &b, Location loc,
                        rhs[1], l, lhs[1]);
     return {select(b, loc, wins, r, l), select(b, loc, wins, rhs[1], lhs[1])};
   }
+  case ReduceKind::Variance:
+    return {arith::AddFOp::create(b, loc, l, r),
+            arith::AddFOp::create(b, loc, lhs[1], rhs[1],
+                                  arith::FastMathFlags::contract)};
   default:
     if (isFloat)
       return {arith::AddFOp::create(b, loc, l, r)};
@@ -500,12 +523,35 @@ Value Reducer::finish(OpBuilder &b, Location loc, ArrayRef<Value> accumulators,
                ? index
                : arith::ExtSIOp::create(b, loc, type, index).getResult();
   }
-  case ReduceKind::Mean: {
+  case ReduceKind::Mean:
+  case ReduceKind::Variance: {
     Value n = arith::IndexCastOp::create(b, loc, b.getI64Type(), count);
     n = arith::SIToFPOp::create(b, loc, accumulator, n);
     if (isa<VectorType>(x.getType()))
       n = vector::BroadcastOp::create(b, loc, x.getType(), n);
-    return narrow(b, loc, arith::DivFOp::create(b, loc, x, n));
+    if (kind == ReduceKind::Mean)
+      return narrow(b, loc, arith::DivFOp::create(b, loc, x, n));
+    // The squares, but for that of the mean. What is left of nothing may be
+    // rounded below 0. Of integers, no step rounds where the result is one.
+    Value squares = arith::SubFOp::create(
+        b, loc, accumulators[1],
+        arith::DivFOp::create(b, loc, arith::MulFOp::create(b, loc, x, x), n));
+    // Squares of finite f64s may overflow, and so may that of what is left of
+    // their sum.
+    if (!isShiftedByFirst()) {
+      Value infinity =
+          constant(b, loc, extreme(b, accumulator, 0, /*isMax=*/false, false),
+                   x.getType());
+      Value overflow = arith::AddFOp::create(
+          b, loc, accumulators[1], arith::SubFOp::create(b, loc, x, x));
+      squares = select(
+          b, loc,
+          cmpf(b, loc, arith::CmpFPredicate::OEQ, accumulators[1], infinity),
+          overflow, squares);
+    }
+    Value variance = arith::DivFOp::create(b, loc, squares, n);
+    Value zero = constant(b, loc, number(b, accumulator, 0), x.getType());
+    return narrow(b, loc, arith::MaximumFOp::create(b, loc, variance, zero));
   }
   case ReduceKind::L2:
     return narrow(b, loc, math::SqrtOp::create(b, loc, x));
@@ -524,21 +570,18 @@ Value Reducer::finish(OpBuilder &b, Location loc, ArrayRef<Value> accumulators,
   }
 }
 
-Reducer Reducer::shifted(OpBuilder &b, Location loc, Value max) const {
+Reducer Reducer::shifted(OpBuilder &b, Location loc, Value value) const {
   Reducer result = *this;
-  // The type in which exp works: see map.
-  Type exponent = isa<FloatType>(storage) ? storage : accumulator;
-  if (exponent.getIntOrFloatBitWidth() == 16)
-    exponent = accumulator;
-  Value offset = max;
-  if (storage != exponent)
-    offset = widen(b, loc, max, exponent);
-  // An infinite or undefined maximum would make every difference NaN; without
+  Type element = getShiftedType();
+  Value offset = value;
+  if (storage != element)
+    offset = widen(b, loc, value, element);
+  // An infinite or undefined number would make every difference NaN; without
   // a shift the exponentials give the infinity, the 0 or the NaN that is due.
   Type type = offset.getType();
-  Value zero = constant(b, loc, number(b, exponent, 0), type);
+  Value zero = constant(b, loc, number(b, element, 0), type);
   Value infinity =
-      constant(b, loc, extreme(b, exponent, 0, /*isMax=*/false, false), type);
+      constant(b, loc, extreme(b, element, 0, /*isMax=*/false, false), type);
   Value isFinite = cmpf(b, loc, arith::CmpFPredicate::OLT,
                         math::AbsFOp::create(b, loc, offset), infinity);
   result.shift = select(b, loc, isFinite, offset, zero);

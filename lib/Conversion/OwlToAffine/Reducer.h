@@ -23,7 +23,8 @@ namespace mlir::owl {
 constexpr unsigned kAccumulators = 16;
 
 /// The arithmetic of one kind of reduction on one element type. An accumulator
-/// is one value, or an extreme and its index for argmax and argmin.
+/// is one value, or an extreme and its index for argmax and argmin, or a sum
+/// and a sum of squares for variance.
 ///
 /// What elements contribute may be combined before it is accumulated, in a type
 /// that is narrower: a few f32 are added in pairs before they join a sum in
@@ -103,16 +104,27 @@ public:
   Value finish(OpBuilder &b, Location loc, ArrayRef<Value> accumulator,
                Value count) const;
 
-  /// logsumexp takes two passes: `getMaxPass` first, whose finished result is
-  /// then subtracted from each element by the reducer that `shifted` gives.
-  bool needsMaxPass() const { return kind == ReduceKind::LogSumExp && !shift; }
-  Reducer getMaxPass() const;
-  Reducer shifted(OpBuilder &b, Location loc, Value max) const;
+  /// Some kinds need a number to subtract from each element, which the reducer
+  /// that `shifted` gives then does: the finished result of `getShift`. For
+  /// logsumexp that is the maximum. For variance it is the mean, or, where the
+  /// accumulator is wider than the elements and any number near them will do,
+  /// the first of them, which takes no pass over all.
+  bool needsShift() const {
+    return (kind == ReduceKind::LogSumExp || kind == ReduceKind::Variance) &&
+           !shift;
+  }
+  bool isShiftedByFirst() const {
+    return kind == ReduceKind::Variance && !storage.isF64();
+  }
+  Reducer getShift() const;
+  Reducer shifted(OpBuilder &b, Location loc, Value value) const;
 
 private:
   bool isArg() const {
     return kind == ReduceKind::ArgMax || kind == ReduceKind::ArgMin;
   }
+  /// The type in which what is shifted by is subtracted.
+  Type getShiftedType() const;
   /// `x` in the type `into`, which is no narrower.
   Value widen(OpBuilder &b, Location loc, Value x, Type into) const;
   /// The accumulator's value in the type of the result.
@@ -125,7 +137,7 @@ private:
   Type accumulator, contribution;
   bool isUnsigned;
   IntegerType indexType;
-  /// What logsumexp subtracts before it exponentiates: a finite maximum.
+  /// What is subtracted from each element, a finite number.
   Value shift;
 };
 

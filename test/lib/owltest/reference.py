@@ -19,7 +19,7 @@ from owltest.elements import Wide
 
 KINDS = [
     "sum", "prod", "max", "min", "mean", "sumsq", "l1", "l2", "logsum",
-    "logsumexp", "any", "all", "argmax", "argmin",
+    "logsumexp", "any", "all", "argmax", "argmin", "variance",
 ]
 
 # Unit roundoff of the accumulator of sums; that of products is f64.
@@ -95,6 +95,8 @@ def _reduce_integers(kind, element, x, options):
         value = np.add.reduce(wide, **options) / Wide(count)
     elif kind == "l2":
         value = np.sqrt(np.add.reduce(wide * wide, **options))
+    elif kind == "variance":
+        value = np.var(wide, **options)
     elif kind == "logsum":
         value = np.log(np.add.reduce(wide, **options))
     else:
@@ -131,7 +133,7 @@ def _logsumexp(wide, options):
 
 def _reduce_floats(kind, element, wide, options):
     count = math.prod(wide.shape[axis] for axis in options["axis"])
-    accumulator = ACCUMULATOR[element.name]
+    accumulator = elements.f64 if kind == "variance" else ACCUMULATOR[element.name]
     roundoff = Wide(SUM_ROUNDOFF[element.name]) * (count + 2)
     if element.name == "f32":
         # Up to 16 are added in pairs in f32 before they join the sum in f64.
@@ -156,6 +158,8 @@ def _reduce_floats(kind, element, wide, options):
         bound = bound + 2 * eps * np.abs(value)
     elif kind == "l1":
         value, bound = magnitude, (roundoff + pairs) * magnitude
+    elif kind == "variance":
+        value, bound = _variance(element, wide, add, count, options)
     elif kind == "prod":
         value, bound = _prod(element, wide, count, options)
     elif kind in ("sumsq", "l2"):
@@ -182,6 +186,24 @@ def _reduce_floats(kind, element, wide, options):
         bound = function_error * (4 + spread + np.abs(value)) + roundoff + pairs
     bound = np.where(np.isfinite(value) & ~np.isnan(bound), bound, 0)
     return rounded(element, value, bound)
+
+
+def _variance(element, wide, add, count, options):
+    """In f64, of the distances from the first element, or of f64 from the mean."""
+    mean = add(wide) / Wide(count)
+    axes = options["axis"]
+    aligned = mean if options["keepdims"] else np.expand_dims(mean, axes)
+    value = add((wide - aligned) ** 2) / Wide(count)
+    value = np.where(np.isfinite(mean), value, np.nan)
+    if element.name == "f64":
+        shift = Wide(2.0**-53) * (count + 2) * add(np.abs(wide)) / Wide(count)
+    elif wide.size:
+        first = wide[tuple(slice(0, 1) if d in axes else slice(None)
+                           for d in range(wide.ndim))]
+        shift = first.reshape(mean.shape) - mean
+    else:
+        shift = Wide(0)
+    return value, Wide(2.0**-53) * (2 * count + 8) * (value + shift * shift)
 
 
 def _prod(element, wide, count, options):

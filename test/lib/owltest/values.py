@@ -78,7 +78,7 @@ def for_kind(rng, kind, element, shape):
         return x if kind == "any" or x.dtype == bool else np.where(x == 0, 1, 0).astype(x.dtype)
     if kind == "logsum":
         return positive(rng, element, shape)
-    if kind in ("mean", "l2", "logsumexp") and not element.is_float:
+    if kind in ("mean", "l2", "logsumexp", "variance") and not element.is_float:
         return small(rng, element, shape)
     if kind in ("argmax", "argmin", "max", "min") and element.bits <= 16:
         return plain(rng, element, shape)

@@ -283,6 +283,7 @@ static Multiplicity getMultiplicity(ReduceKind kind, Type element) {
   case ReduceKind::All:
     return Multiplicity::Ignored;
   case ReduceKind::Mean:
+  case ReduceKind::Variance:
     // Sums of wide integers are not exact in f64.
     return isa<FloatType>(element) || element.getIntOrFloatBitWidth() <= 16
                ? Multiplicity::Ignored

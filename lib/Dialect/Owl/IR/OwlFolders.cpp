@@ -69,6 +69,10 @@ static std::optional<APInt> reduceSplat(ReduceKind kind, const APInt &value,
     if (count == 0 || width + llvm::Log2_64_Ceil(count) > 53)
       return std::nullopt;
     return value;
+  case ReduceKind::Variance:
+    if (count == 0)
+      return std::nullopt;
+    return APInt(width, 0);
   case ReduceKind::L2:
   case ReduceKind::LogSum:
   case ReduceKind::LogSumExp:
@@ -130,6 +134,10 @@ static std::optional<APFloat> reduceSplat(ReduceKind kind, const APFloat &splat,
     if (!std::isfinite(roundToAccumulator(value * times, type)))
       return std::nullopt;
     return splat;
+  case ReduceKind::Variance:
+    if (count == 0 || !splat.isFinite())
+      return APFloat::getNaN(type.getFloatSemantics());
+    return toElement(0.0);
   case ReduceKind::LogSum:
   case ReduceKind::LogSumExp:
     if (count == 0)

@@ -386,3 +386,31 @@ func.func @unused(%x: tensor<?xf32>, %m: memref<4xf32>, %r: memref<f32>) {
   owl.reduce <sum> %m into %r axes = [0] : memref<4xf32> -> memref<f32>
   return
 }
+
+// Copies are as far from the mean as what is copied.
+// CHECK-LABEL: func @variance_of_copies
+// CHECK-SAME: %[[X:.*]]: tensor<4x5xf32>
+// CHECK-NEXT: %[[V:.*]] = owl.reduce <variance> %[[X]] axes = [0, 1] : tensor<4x5xf32> -> tensor<f32>
+// CHECK-NEXT: return %[[V]]
+func.func @variance_of_copies(%x: tensor<4x5xf32>) -> tensor<f32> {
+  %r = owl.repeat %x by [3, 7] : tensor<4x5xf32> -> tensor<12x35xf32>
+  %v = owl.reduce <variance> %r axes = [0, 1] : tensor<12x35xf32> -> tensor<f32>
+  return %v : tensor<f32>
+}
+
+// CHECK-LABEL: func @variance_of_splats
+// CHECK-DAG: arith.constant dense<0.000000e+00> : tensor<2xf32>
+// CHECK-DAG: arith.constant dense<0> : tensor<2xi8>
+// CHECK-DAG: arith.constant dense<0x7FC00000> : tensor<2xf32>
+// CHECK-NOT: owl.reduce
+func.func @variance_of_splats() -> (tensor<2xf32>, tensor<2xi8>, tensor<2xf32>, tensor<2xf32>) {
+  %a = arith.constant dense<0.1> : tensor<2x3xf32>
+  %b = arith.constant dense<7> : tensor<2x3xi8>
+  %c = arith.constant dense<0x7F800000> : tensor<2x3xf32>
+  %d = arith.constant dense<0.1> : tensor<2x0xf32>
+  %0 = owl.reduce <variance> %a axes = [1] : tensor<2x3xf32> -> tensor<2xf32>
+  %1 = owl.reduce <variance> %b axes = [1] : tensor<2x3xi8> -> tensor<2xi8>
+  %2 = owl.reduce <variance> %c axes = [1] : tensor<2x3xf32> -> tensor<2xf32>
+  %3 = owl.reduce <variance> %d axes = [1] : tensor<2x0xf32> -> tensor<2xf32>
+  return %0, %1, %2, %3 : tensor<2xf32>, tensor<2xi8>, tensor<2xf32>, tensor<2xf32>
+}

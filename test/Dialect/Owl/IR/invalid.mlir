@@ -146,7 +146,7 @@ func.func @argmin_of_nothing(%x: tensor<?x0xf32>) {
 // -----
 
 func.func @unknown_kind(%x: tensor<3xf32>) {
-  // expected-error @+1 {{expected a kind of reduction, one of sum, prod, max, min, mean, sumsq, l1, l2, logsum, logsumexp, any, all, argmax, argmin; got 'median'}}
+  // expected-error @+1 {{expected a kind of reduction, one of sum, prod, max, min, mean, sumsq, l1, l2, logsum, logsumexp, any, all, argmax, argmin, variance; got 'median'}}
   %0 = owl.reduce <median> %x axes = [0] : tensor<3xf32> -> tensor<f32>
   return
 }

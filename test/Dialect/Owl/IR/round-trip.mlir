@@ -118,6 +118,15 @@ func.func @argmax(%x: tensor<4x5x6xf32>, %y: tensor<?x?xf32>) -> (tensor<5xi64>,
   return %0, %1 : tensor<5xi64>, tensor<?x1xi64>
 }
 
+// CHECK-LABEL: func @variance
+// CHECK: owl.reduce <variance> %{{.*}} axes = [0, 2] : tensor<4x5x6xf32> -> tensor<5xf32>
+// CHECK: owl.reduce <variance> %{{.*}} axes = [1] keep_dims unsigned : tensor<?x?xi8> -> tensor<?x1xi8>
+func.func @variance(%x: tensor<4x5x6xf32>, %y: tensor<?x?xi8>) -> (tensor<5xf32>, tensor<?x1xi8>) {
+  %0 = owl.reduce <variance> %x axes = [0, 2] : tensor<4x5x6xf32> -> tensor<5xf32>
+  %1 = owl.reduce <variance> %y axes = [1] keep_dims unsigned : tensor<?x?xi8> -> tensor<?x1xi8>
+  return %0, %1 : tensor<5xf32>, tensor<?x1xi8>
+}
+
 // CHECK-LABEL: func @argmin
 // CHECK: owl.reduce <argmin> %{{.*}} axes = [0, 2] : tensor<4x5x6xf32> -> tensor<5xi64>
 // CHECK: owl.reduce <argmin> %{{.*}} axes = [1] keep_dims : tensor<?x?xf32> -> tensor<?x1xi64>

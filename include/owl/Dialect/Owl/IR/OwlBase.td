@@ -75,7 +75,8 @@ def Owl_ReduceKind : I32EnumAttr<"ReduceKind", "how a reduction combines", [
   I32EnumAttrCase<"Any", 10, "any">,
   I32EnumAttrCase<"All", 11, "all">,
   I32EnumAttrCase<"ArgMax", 12, "argmax">,
-  I32EnumAttrCase<"ArgMin", 13, "argmin">
+  I32EnumAttrCase<"ArgMin", 13, "argmin">,
+  I32EnumAttrCase<"Variance", 14, "variance">
 ]> {
   let cppNamespace = "::mlir::owl";
   let genSpecializedAttr = 0;

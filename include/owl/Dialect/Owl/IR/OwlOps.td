@@ -72,10 +72,11 @@ def Owl_ReduceOp : Owl_ShapedOp<"reduce"> {
     | `logsumexp` | log of the sum of exponentials, without overflow | as the source |
     | `any`, `all` | whether some, whether every element is not 0 | i1 |
     | `argmax`, `argmin` | index of the first extreme; a NaN is the extreme | i64 |
+    | `variance` | mean of the squared distances from the mean | as the source |
 
     `argmax` and `argmin` over several axes give the index into those axes
-    flattened in row-major order, whatever the order of the list. On integers `mean`, `l2`, `logsum` and
-    `logsumexp` are computed in f64 and rounded towards zero, as the ONNX
+    flattened in row-major order, whatever the order of the list. On integers `mean`, `l2`, `logsum`,
+    `logsumexp` and `variance` are computed in f64 and rounded towards zero, as the ONNX
     reference does; a value outside the type saturates.
 
     `unsigned` makes the integers of a signless source unsigned.
