@@ -5,8 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The pass: canonical forms and the patterns of MergeAxes.cpp and
-// SinkElementwise.cpp, together until none applies.
+// The pass: canonical forms and the patterns of RaiseReductions.cpp,
+// MergeAxes.cpp and SinkElementwise.cpp, together until none applies, then
+// RecogniseReductions.cpp on what they have left.
 //
 //===----------------------------------------------------------------------===//
 
@@ -15,7 +16,10 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tensor/Transforms/Transforms.h"
+#include "mlir/IR/Dominance.h"
+#include "mlir/Transforms/CSE.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "mlir/Transforms/RegionUtils.h"
 #include "owl/Dialect/Owl/IR/Owl.h"
 #include "owl/Dialect/Owl/Transforms/Passes.h"
 
@@ -29,6 +33,8 @@ using namespace mlir::owl;
 
 namespace {
 struct Simplify : public owl::impl::SimplifyBase<Simplify> {
+  using SimplifyBase::SimplifyBase;
+
   LogicalResult initialize(MLIRContext *context) override {
     RewritePatternSet owned(context);
     for (RegisteredOperationName op : context->getRegisteredOperations())
@@ -38,16 +44,32 @@ struct Simplify : public owl::impl::SimplifyBase<Simplify> {
     for (StringRef name : {"affine", "arith", "tensor"})
       if (Dialect *dialect = context->getLoadedDialect(name))
         dialect->getCanonicalizationPatterns(owned);
-    tensor::populateReassociativeReshapeFoldingPatterns(owned);
-    populateMergeAxesPatterns(owned);
+    populateRaiseReductionsPatterns(owned, checked);
+    populateUnitSlicesPatterns(owned);
+    if (mergeAxes) {
+      populateMergeAxesPatterns(owned);
+      tensor::populateReassociativeReshapeFoldingPatterns(owned);
+    }
     populateSinkElementwisePatterns(owned);
     patterns = std::move(owned);
     return success();
   }
 
   void runOnOperation() override {
+    Operation *root = getOperation();
+    IRRewriter rewriter(root->getContext());
+    auto eliminate = [&] {
+      DominanceInfo dominance(root);
+      eliminateCommonSubExpressions(rewriter, dominance, root);
+    };
+    // What is computed twice has two users, and looks like two things.
+    eliminate();
     // Stopping early leaves a valid program, only not the simplest one.
-    (void)applyPatternsGreedily(getOperation(), patterns);
+    (void)applyPatternsGreedily(root, patterns,
+                                GreedyRewriteConfig().setUseTopDownTraversal());
+    eliminate();
+    recogniseReductions(rewriter, root, onePassBytes);
+    (void)runRegionDCE(rewriter, root->getRegions());
   }
 
   FrozenRewritePatternSet patterns;

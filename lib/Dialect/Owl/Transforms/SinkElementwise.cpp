@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ElementTrace.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -155,7 +156,7 @@ struct SinkElementwiseOp : OpTraitRewritePattern<OpTrait::Elementwise> {
     if (resultType.getShape() !=
         cast<RankedTensorType>(repetition.getResult().getType()).getShape())
       return rewriter.notifyMatchFailure(op, "its result has another type");
-    if (!isSupported(resultType.getElementType()))
+    if (!isElementType(resultType.getElementType()))
       return rewriter.notifyMatchFailure(op, "its result cannot be repeated");
     SmallVector<Value> operands;
     for (Value operand : op->getOperands())
@@ -169,44 +170,42 @@ struct SinkElementwiseOp : OpTraitRewritePattern<OpTrait::Elementwise> {
                                        once->getResult(0), resultType));
     return success();
   }
-
-  /// Whether owl's ops take elements of `type`.
-  static bool isSupported(Type type) {
-    if (auto integer = dyn_cast<IntegerType>(type))
-      return llvm::is_contained({1u, 8u, 16u, 32u, 64u}, integer.getWidth());
-    return isa<Float16Type, BFloat16Type, Float32Type, Float64Type>(type);
-  }
 };
 
-/// The same for `linalg.map` that does not read its destination: that gives
-/// only the shape then.
-template <typename RepetitionOp>
-struct SinkMap : OpRewritePattern<linalg::MapOp> {
-  using OpRewritePattern::OpRewritePattern;
+/// The same for `linalg.map` and `linalg.generic` that do not read their
+/// destination: that gives only the shape then.
+template <typename OpTy, typename RepetitionOp>
+struct SinkLinalg : OpRewritePattern<OpTy> {
+  using OpRewritePattern<OpTy>::OpRewritePattern;
 
-  LogicalResult matchAndRewrite(linalg::MapOp op,
+  LogicalResult matchAndRewrite(OpTy op,
                                 PatternRewriter &rewriter) const override {
-    if (!op.hasPureTensorSemantics())
-      return rewriter.notifyMatchFailure(op, "not on tensors");
-    if (!op.getMapper().front().getArguments().back().use_empty())
+    if (!op.hasPureTensorSemantics() || op->getNumResults() != 1 ||
+        op.getNumLoops() != op.getNumParallelLoops())
+      return rewriter.notifyMatchFailure(op, "not element-wise on tensors");
+    for (OpOperand &operand : op->getOpOperands())
+      if (isa<RankedTensorType>(operand.get().getType()) &&
+          !op.getMatchingIndexingMap(&operand).isIdentity())
+        return rewriter.notifyMatchFailure(op, "its operands differ in shape");
+    if (!op.getRegionOutputArgs().front().use_empty())
       return rewriter.notifyMatchFailure(op, "it reads its destination");
     auto repetition = getCommonRepetition<RepetitionOp>(op.getInputs());
     if (!repetition)
       return rewriter.notifyMatchFailure(
           op, "its operands are not all repeated in the same way");
     bool readsIndex =
-        op.getMapper()
-            .walk([](linalg::IndexOp) { return WalkResult::interrupt(); })
+        op.getBlock()
+            ->walk([](linalg::IndexOp) { return WalkResult::interrupt(); })
             .wasInterrupted();
     if (readsIndex || !mayRunOnce(op.getOperation(), repetition))
       return rewriter.notifyMatchFailure(op, "copies may differ or fail");
-    auto resultType = dyn_cast<RankedTensorType>(op.getInit().getType());
-    if (!resultType || op->getNumResults() != 1 ||
+    Value destination = op.getDpsInitOperand(0)->get();
+    auto resultType = dyn_cast<RankedTensorType>(destination.getType());
+    if (!resultType ||
         resultType.getShape() !=
             cast<RankedTensorType>(repetition.getResult().getType())
                 .getShape() ||
-        !SinkElementwiseOp<RepetitionOp>::isSupported(
-            resultType.getElementType()))
+        !isElementType(resultType.getElementType()))
       return rewriter.notifyMatchFailure(op, "its result has another type");
 
     Location loc = op.getLoc();
@@ -231,5 +230,8 @@ struct SinkMap : OpRewritePattern<linalg::MapOp> {
 
 void owl::populateSinkElementwisePatterns(RewritePatternSet &patterns) {
   patterns.add<SinkElementwiseOp<RepeatOp>, SinkElementwiseOp<TileOp>,
-               SinkMap<RepeatOp>, SinkMap<TileOp>>(patterns.getContext());
+               SinkLinalg<linalg::MapOp, RepeatOp>,
+               SinkLinalg<linalg::MapOp, TileOp>,
+               SinkLinalg<linalg::GenericOp, RepeatOp>,
+               SinkLinalg<linalg::GenericOp, TileOp>>(patterns.getContext());
 }

@@ -231,3 +231,13 @@ func.func @hidden_zero(%x: tensor<4611686018427387904x4x?x0xf32>) -> tensor<?x0x
   %s = owl.reduce <max> %x axes = [0, 1] : tensor<4611686018427387904x4x?x0xf32> -> tensor<?x0xf32>
   return %s : tensor<?x0xf32>
 }
+
+// A stride over one element says nothing.
+// CHECK-LABEL: func @unit_slices
+// CHECK: tensor.extract_slice %{{.*}}[15, 1] [1, 1] [1, 1] : tensor<16x2xi16> to tensor<1xi16>
+// CHECK: tensor.insert_slice %{{.*}} into %{{.*}}[3, 0] [1, 1] [1, 1] : tensor<1xi16> into tensor<16x2xi16>
+func.func @unit_slices(%x: tensor<16x2xi16>, %n: index) -> tensor<16x2xi16> {
+  %s = tensor.extract_slice %x[15, 1] [1, 1] [2, 3] : tensor<16x2xi16> to tensor<1xi16>
+  %r = tensor.insert_slice %s into %x[3, 0] [1, 1] [%n, 2] : tensor<1xi16> into tensor<16x2xi16>
+  return %r : tensor<16x2xi16>
+}

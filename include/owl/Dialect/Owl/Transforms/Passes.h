@@ -16,7 +16,9 @@
 #include "mlir/Pass/Pass.h"
 
 namespace mlir {
+class Operation;
 class RewritePatternSet;
+class RewriterBase;
 } // namespace mlir
 
 namespace mlir::owl {
@@ -33,6 +35,22 @@ void populateMergeAxesPatterns(RewritePatternSet &patterns);
 
 /// Moves element-wise ops from after a repeat or tile to before it.
 void populateSinkElementwisePatterns(RewritePatternSet &patterns);
+
+/// Takes the strides off slices of one element, where they say nothing.
+void populateUnitSlicesPatterns(RewritePatternSet &patterns);
+
+/// Turns reductions that linalg ops write out into `owl.reduce`, and broadcasts
+/// that are reduced into `owl.repeat`. Where `isChecked`, shapes that only run
+/// time knows are sure to fit together, which is for linalg ops to ask, and
+/// nothing asks of an `owl.reduce` whether there is something to reduce.
+void populateRaiseReductionsPatterns(RewritePatternSet &patterns,
+                                     bool isChecked);
+
+/// Replaces what is written out of reductions and element-wise ops by the one
+/// reduction that computes it, below `root`. Of mean and variance, that is
+/// where a second pass would read at least `onePassBytes` again.
+void recogniseReductions(RewriterBase &rewriter, Operation *root,
+                         uint64_t onePassBytes);
 
 /// Lets One-Shot Bufferize turn owl ops on tensors into owl ops on buffers.
 void registerBufferizableOpInterfaceExternalModels(DialectRegistry &registry);

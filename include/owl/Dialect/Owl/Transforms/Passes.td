@@ -172,9 +172,27 @@ def DecomposeAggregates
 def Simplify : Pass<"owl-simplify"> {
   let summary = "Bring tensor programs into their simplest form";
   let description = [{
-    Applies, until nothing changes, the canonical forms of `owl`, `tensor`,
-    `arith` and `affine`, and two families of rewrites that are too large for
-    canonicalization. Values stay those of NumPy. Run `cse` afterwards.
+    Common subexpressions and dead code go. The canonical forms of `owl`,
+    `tensor`, `arith` and `affine`, and the rewrites below, are applied until
+    nothing changes; then what is written out of reductions is recognised, in one
+    walk of the program. Values stay those of NumPy, or come nearer to what they
+    stand for. Each recognition is a remark.
+
+    **Linalg is raised.** A reduction by a combiner that is a primitive kind
+    becomes `owl.reduce`, global pooling included, and a broadcast that is
+    reduced `owl.repeat`.
+
+    **Reductions are recognised** in any mixture of ops on tensors and of
+    `linalg.generic`: means, variances (in one pass where that saves reading
+    memory again), norms and logarithms of sums.
+
+    ```mlir
+    %e = math.exp %x : tensor<4x8xf32>
+    %s = owl.reduce <sum> %e axes = [1] : tensor<4x8xf32> -> tensor<4xf32>
+    %l = math.log %s : tensor<4xf32>
+    // becomes
+    %l = owl.reduce <logsumexp> %x axes = [1] : tensor<4x8xf32> -> tensor<4xf32>
+    ```
 
     **Axes merge.** Adjacent axes along which an op does the same become one and
     axes of one element vanish. `tensor.collapse_shape` and
@@ -192,8 +210,8 @@ def Simplify : Pass<"owl-simplify"> {
         : tensor<512xf32> into tensor<8x64x1x1xf32>
     ```
 
-    **Element-wise work sinks below repetition.** An `arith`, `math` or
-    `linalg.map` op whose tensor operands are all repeated in the same way, or
+    **Element-wise work sinks below repetition.** An `arith`, `math`,
+    `linalg.map` or `linalg.generic` op whose tensor operands are all repeated in the same way, or
     are splats, is done once per source element.
 
     ```mlir
@@ -204,9 +222,19 @@ def Simplify : Pass<"owl-simplify"> {
     %r = owl.repeat %e by [1, 2] : tensor<3x4xf32> -> tensor<3x8xf32>
     ```
 
-    Before: owl ops in tensor form; others are left alone. After: the same, in
-    canonical form.
+    Before: owl and linalg ops in tensor form; others are left alone. After: the
+    same, in canonical form.
   }];
+  let options = [
+    Option<"mergeAxes", "merge-axes", "bool", /*default=*/"true",
+           "Merge axes: the loops of a group do so by themselves">,
+    Option<"checked", "checked", "bool", /*default=*/"false",
+           "Whether shapes have been checked (owl-insert-shape-checks), so that "
+           "linalg ops of dynamic shapes may be replaced">,
+    Option<"onePassBytes", "one-pass-bytes", "uint64_t", /*default=*/"8388608",
+           "From how many bytes on, which no cache holds for a second pass, mean "
+           "and variance are computed in one">
+  ];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
     "::mlir::linalg::LinalgDialect", "::mlir::owl::OwlDialect",
