@@ -56,6 +56,11 @@ static void buildElementwise(OpPassManager &pm) {
   // they are before anything canonicalizes, which takes each up step by step.
   pm.addNestedPass<func::FuncOp>(createResolveDims());
   pm.addPass(createCanonicalizerPass());
+  // All checks have been made by now, and no two ops have become one.
+  SimplifyOptions simplify;
+  simplify.mergeAxes = false;
+  simplify.checked = true;
+  pm.addNestedPass<func::FuncOp>(createSimplify(simplify));
   for (int round = 0; round < 2; ++round) {
     pm.addNestedPass<func::FuncOp>(createResolveDims());
     pm.addPass(memref::createResolveShapedTypeResultDimsPass());

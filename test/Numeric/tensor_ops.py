@@ -97,6 +97,9 @@ def slices():
         "slice_row", f"  %r = tensor.extract_slice %a0[1, 0, 0][1, 3, 4][1, 1, 1] : {X} to "
         "tensor<3x4xf32>", lambda x: x[1], Tensor(f32, (3, 4)))
     yield from case(
+        "slice_of_one", f"  %r = tensor.extract_slice %a0[1, 1, 2][1, 1, 1][2, 3, 1] : {X} to "
+        "tensor<1xf32>", lambda x: x[1, 1, 2:3], Tensor(f32, (1,)))
+    yield from case(
         "slice_then_sum", f"""\
   %s = tensor.extract_slice %a0[0, 0, 1][2, 3, 2][1, 1, 1] : {X} to tensor<2x3x2xf32>
   %r = owl.reduce <sum> %s axes = [0, 2] : tensor<2x3x2xf32> -> tensor<3xf32>""",

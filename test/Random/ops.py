@@ -338,7 +338,7 @@ class Reduce(Op):
     def check_order(self, kind, x, axes):
         """Where a part of a sum may overflow, the order decides what comes out."""
         finite = np.abs(np.where(np.isfinite(x.data), x.data, 0).astype(Wide))
-        terms = finite * finite if kind in ("sumsq", "l2") else finite
+        terms = finite * finite if kind in ("sumsq", "l2", "variance") else finite
         accumulator = reference.ACCUMULATOR[x.element.name]
         if kind not in ("max", "min", "logsumexp", "prod"):
             require(np.add.reduce(terms, axis=None) < accumulator.max / 2)
@@ -350,7 +350,7 @@ class Reduce(Op):
             require((~np.isfinite(sums) | (error == 0) | (np.abs(sums) > error)).all())
 
     def check_integers(self, kind, x, axes):
-        if kind in ("mean", "l2", "logsum", "logsumexp") and x.data.size:
+        if kind in ("mean", "l2", "logsum", "logsumexp", "variance") and x.data.size:
             count = math.prod(x.shape[axis] for axis in axes)
             top = int(np.abs(x.data.astype(Wide)).max())
             require(count and top * count < 1 << 52 and top * top * count < 1 << 52)
@@ -370,6 +370,12 @@ class Reduce(Op):
             return total(2 * wide * b + b * b)
         if kind == "l2":
             return np.sqrt(total(b * b))
+        if kind == "variance":
+            # Each distance from the mean changes with both.
+            mean = np.mean(x.data.astype(Wide), axis=tuple(axes), keepdims=True)
+            distance = np.abs(x.data.astype(Wide) - mean)
+            b = b + np.mean(b, axis=tuple(axes), keepdims=True)
+            return total(2 * distance * b + b * b) / count
         if kind == "logsumexp":
             return np.maximum.reduce(b, axis=tuple(axes), keepdims=keep, initial=0)
         if kind == "logsum":
@@ -593,12 +599,61 @@ INT_BINARY = [
               lambda e, a, b: (b >= 0) & (b < e.bits), booleans=False),
 ]
 
+
+class WrittenOut:
+    """A norm as models write it out: several ops, each with values of its own."""
+
+    def propose(self, graph, rng):
+        x = pick(graph, rng, lambda v: v.element.is_float and v.data.size
+                 and np.isfinite(v.data.astype(Wide)).all())
+        rank = len(x.value.shape)
+        axes = [axis for axis in range(rank) if rng.random() < 0.5]
+        require(axes)
+        keep = bool(rng.random() < 0.5)
+
+        def reduce(kind, source, keep=keep):
+            return apply(REDUCE, [source], kind=kind, axes=axes, keep=keep)
+
+        def binary(name, a, b):
+            return apply(BINARY[name], [a, b])
+
+        def unary(name, a):
+            return apply(UNARY[name], [a])
+
+        def shifted(kind):
+            return binary("arith.subf", x, apply(
+                BROADCAST_BACK, [reduce(kind, x, keep=True), x]))
+
+        form = rng.integers(6)
+        if form < 2:
+            centred = shifted("mean")
+            if rng.random() < 0.2:
+                graph.append(centred)
+            return reduce(["mean", "sum"][form], binary("arith.mulf", centred, centred))
+        if form == 2:
+            mean = reduce("mean", x)
+            squares = reduce("mean", binary("arith.mulf", x, x))
+            return binary("arith.subf", squares, binary("arith.mulf", mean, mean))
+        if form == 3:
+            squares = reduce("sum", binary("arith.mulf", x, x))
+            return unary("math.sqrt", squares)
+        if form == 4:
+            return reduce("sum", unary("math.absf", x))
+        total = unary("math.log", reduce("sum", unary("math.exp", shifted("max"))))
+        top = reduce("max", x)
+        return binary("arith.addf", *((top, total) if rng.random() < 0.5 else (total, top)))
+
+
+REDUCE, BROADCAST_BACK = Reduce(), BroadcastBack()
+BINARY = {op.name: op for op in FLOAT_BINARY}
+UNARY = {op.name: op for op in FLOAT_UNARY}
+
 # Weights: the ops of the dialect come most often.
 OPS = (
     FLOAT_BINARY * 2 + FLOAT_UNARY + INT_BINARY
     + [CompareFloat(), CompareInt()] * 2
-    + [Select()] * 3 + [Cast()] * 6 + [Reduce()] * 16
+    + [Select()] * 3 + [Cast()] * 6 + [REDUCE] * 16
     + [Repetition("owl.repeat", reference.repeat)] * 6
     + [Repetition("owl.tile", np.tile)] * 6
-    + [BroadcastBack()] * 12 + [Constant()] * 6 + [TensorCast()] * 2
+    + [BROADCAST_BACK] * 12 + [WrittenOut()] * 6 + [Constant()] * 6 + [TensorCast()] * 2
 )

@@ -1,6 +1,6 @@
 # RUN: %python %s --count 200 --seed 1 --backend host --reproducer %t
 # RUN: %python %s --count 100 --seed 2 --backend host --reproducer %t \
-# RUN:     --passes canonicalize owl-simplify
+# RUN:     --passes canonicalize owl-simplify=one-pass-bytes=0
 # RUN: %python %s --count 50 --seed 3 --backend aarch64 --reproducer %t
 # RUN: %python %s --count 50 --seed 4 --backend wasm32 --reproducer %t
 #
