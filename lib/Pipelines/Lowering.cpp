@@ -129,6 +129,7 @@ void owl::buildAffinePipeline(OpPassManager &pm,
   addOwlToAffine(pm, options, /*copies=*/true);
   pm.addPass(createLowerReshapes());
   pm.addPass(createConvertLinalgToAffineLoopsPass());
+  pm.addPass(createSplitFunctions());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
 }

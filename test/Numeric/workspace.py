@@ -85,9 +85,9 @@ class Graph:
             yield Call(fn, [x], [Expected(i32, known[r]) for r in results])
 
 
-def chain(graph):
+def chain(graph, steps=8):
     x = 0
-    for i in range(8):
+    for i in range(steps):
         x = graph.roll(graph.spread(x, i % 2))
     return [x]
 
@@ -127,7 +127,9 @@ def random(graph, seed):
 
 
 def everything():
-    models = {"chain": chain, "diamonds": diamonds, "fan": fan}
+    models = {"chain": chain, "diamonds": diamonds, "fan": fan,
+              # So many loops become several functions.
+              "long": lambda graph: chain(graph, 60)}
     for seed in range(8):
         models[f"random{seed}"] = lambda graph, seed=seed: random(graph, seed)
     for name, build in models.items():

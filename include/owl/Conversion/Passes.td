@@ -179,6 +179,28 @@ def ExpandMath : Pass<"owl-expand-math"> {
   ];
 }
 
+def SplitFunctions : Pass<"owl-split-functions", "::mlir::ModuleOp"> {
+  let summary = "Make long functions several short ones";
+  let description = [{
+    LLVM's time grows with the square of the number of loops in a function. Where
+    a block of a function has more than `max-loops` of them, runs of that many
+    become private functions that are never inlined, called one after the other.
+    Views, constants and what lies on the stack for one of them alone are made
+    again in it; numbers are handed on.
+
+    Before: affine or scf loops over buffers, where arguments are bare pointers.
+    After: the same. A block is left as it is where a buffer would have to be
+    handed on that is no bare pointer.
+  }];
+  let options = [
+    Option<"maxLoops", "max-loops", "unsigned", /*default=*/"64",
+           "The loops that a function may have before it is split">
+  ];
+  let dependentDialects = [
+    "::mlir::LLVM::LLVMDialect", "::mlir::func::FuncDialect"
+  ];
+}
+
 def ConvertToLLVM : Pass<"owl-convert-to-llvm", "::mlir::ModuleOp"> {
   let summary = "Convert what the pipeline leaves to the LLVM dialect";
   let description = [{

@@ -1,0 +1,223 @@
+//===- SplitFunctions.cpp - Long functions become several -----------------===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// LLVM asks of a loop what holds where it begins, and walks back to the start
+// of the function for an answer: the time to compile grows with the square of
+// the number of loops in a function. So runs of loops become functions, one
+// after the other:
+//
+//   func @f(%x, %y, %w) {           func @f(%x, %y, %w) {
+//     %a = view %w                    call @f_part_0(%x, %w)
+//     for { %x -> %a }       ->       call @f_part_1(%w, %y)
+//     for { %a -> %y }              }
+//   }                               func private @f_part_0(%x, %w) {
+//                                     %a = view %w
+//                                     for { %x -> %a }
+//                                   } ...
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+#include "owl/Conversion/Passes.h"
+
+namespace mlir::owl {
+#define GEN_PASS_DEF_SPLITFUNCTIONS
+#include "owl/Conversion/Passes.h.inc"
+} // namespace mlir::owl
+
+using namespace mlir;
+using namespace mlir::owl;
+
+/// The ops of `block` that stay in the same order, with what is computed from
+/// their results. Others are computed wherever they are needed.
+static llvm::SetVector<Operation *> getWork(Block &block) {
+  llvm::SetVector<Operation *> work;
+  for (Operation &op : block.without_terminator())
+    if (!isa<memref::AllocaOp>(op) &&
+        (op.getNumRegions() > 0 || !isMemoryEffectFree(&op) ||
+         llvm::any_of(op.getOperands(), [&](Value operand) {
+           return work.contains(operand.getDefiningOp());
+         })))
+      work.insert(&op);
+  return work;
+}
+
+namespace {
+/// Ops of a block that are to become a function.
+class Run {
+public:
+  /// One of several of which the ops together are `work`.
+  explicit Run(const llvm::SetVector<Operation *> &work) : work(&work) {}
+  void add(Operation *op) {
+    ops.push_back(op);
+    inside.insert(op);
+  }
+  /// Finds what the function needs. Fails where that cannot be handed on.
+  LogicalResult close();
+  /// Makes a function `name` that follows `function`, and calls it.
+  void outline(func::FuncOp function, StringRef name, SymbolTable &symbols);
+
+private:
+  LogicalResult capture(Value value);
+  bool contains(Operation *op) const {
+    Operation *here = ops.front()->getBlock()->findAncestorOpInBlock(*op);
+    return inside.contains(here);
+  }
+  /// Whether nothing else uses `memory`, or a view of it.
+  bool usesAlone(Value memory) const {
+    return llvm::all_of(memory.getUsers(), [&](Operation *user) {
+      return contains(user) ||
+             (isa<ViewLikeOpInterface>(user) && usesAlone(user->getResult(0)));
+    });
+  }
+
+  const llvm::SetVector<Operation *> *work;
+  SmallVector<Operation *> ops;
+  DenseSet<Operation *> inside;
+  /// What the function is called with, and what it computes that others use.
+  SmallVector<Value> arguments, results;
+  /// What is computed again in it, in order.
+  SmallVector<Operation *> copied;
+  DenseSet<Value> captured;
+};
+} // namespace
+
+LogicalResult Run::capture(Value value) {
+  if (!captured.insert(value).second)
+    return success();
+  Operation *op = value.getDefiningOp();
+  auto type = dyn_cast<MemRefType>(value.getType());
+  // A number is handed on: computing it may take a long chain of others.
+  bool isCopied = op && (isa<memref::AllocaOp>(op)
+                             ? usesAlone(value)
+                             : !work->contains(op) &&
+                                   (type || matchPattern(op, m_Constant())));
+  if (isCopied) {
+    for (Value operand : op->getOperands())
+      if (failed(capture(operand)))
+        return failure();
+    copied.push_back(op);
+    return success();
+  }
+  // Of memory, only what is a bare pointer can be an argument.
+  if (type && !(type.hasStaticShape() && type.getLayout().isIdentity()))
+    return failure();
+  arguments.push_back(value);
+  return success();
+}
+
+LogicalResult Run::close() {
+  Region *body = ops.front()->getParentRegion();
+  for (Operation *op : ops) {
+    WalkResult walk = op->walk([&](Operation *inner) {
+      for (Value operand : inner->getOperands())
+        if (operand.getParentRegion() == body &&
+            !inside.contains(operand.getDefiningOp()) &&
+            failed(capture(operand)))
+          return WalkResult::interrupt();
+      return WalkResult::advance();
+    });
+    if (walk.wasInterrupted())
+      return failure();
+    for (Value value : op->getResults())
+      if (!llvm::all_of(value.getUsers(),
+                        [&](Operation *user) { return contains(user); })) {
+        if (isa<MemRefType>(value.getType()))
+          return failure();
+        results.push_back(value);
+      }
+  }
+  return success();
+}
+
+void Run::outline(func::FuncOp function, StringRef name, SymbolTable &symbols) {
+  Location loc = ops.front()->getLoc();
+  // Numbers may be computed between the ops that need them.
+  OpBuilder b(ops.back());
+  auto type = b.getFunctionType(ValueRange(arguments).getTypes(),
+                                ValueRange(results).getTypes());
+  auto part = func::FuncOp::create(loc, name, type);
+  part.setPrivate();
+  // Inlined, it would be part of a long function again.
+  part->setAttr("passthrough", b.getStrArrayAttr({"noinline"}));
+  part->setAttr("llvm.linkage", LLVM::LinkageAttr::get(
+                                    b.getContext(), LLVM::Linkage::Internal));
+  symbols.insert(part, std::next(function->getIterator()));
+  auto call = func::CallOp::create(b, loc, part, arguments);
+
+  Block *body = part.addEntryBlock();
+  IRMapping mapping;
+  mapping.map(arguments, body->getArguments());
+  for (auto [i, argument] : llvm::enumerate(arguments))
+    if (auto outer = dyn_cast<BlockArgument>(argument))
+      if (outer.getOwner() == &function.getBody().front())
+        part.setArgAttrs(i, function.getArgAttrDict(outer.getArgNumber()));
+  b.setInsertionPointToEnd(body);
+  for (Operation *op : copied)
+    b.clone(*op, mapping);
+  auto returned = func::ReturnOp::create(b, loc, results);
+  for (Operation *op : ops) {
+    op->moveBefore(returned);
+    op->walk([&](Operation *inner) {
+      for (OpOperand &operand : inner->getOpOperands())
+        operand.set(mapping.lookupOrDefault(operand.get()));
+    });
+  }
+  for (auto [inner, outer] : llvm::zip_equal(results, call.getResults()))
+    inner.replaceUsesWithIf(outer, [&](OpOperand &use) {
+      return !part->isAncestor(use.getOwner());
+    });
+}
+
+/// Runs of `maxLoops` loops, or a few more; one where there are fewer.
+static std::vector<Run> getRuns(const llvm::SetVector<Operation *> &work,
+                                unsigned maxLoops) {
+  std::vector<Run> runs = {Run(work)};
+  unsigned loops = 0;
+  for (Operation *op : work) {
+    unsigned inside = 0;
+    op->walk([&](LoopLikeOpInterface) { ++inside; });
+    if (inside && loops >= maxLoops) {
+      runs.emplace_back(work);
+      loops = 0;
+    }
+    loops += inside;
+    runs.back().add(op);
+  }
+  return runs;
+}
+
+namespace {
+struct SplitFunctions : public owl::impl::SplitFunctionsBase<SplitFunctions> {
+  using SplitFunctionsBase::SplitFunctionsBase;
+
+  void runOnOperation() override {
+    SymbolTable symbols(getOperation());
+    for (auto function : llvm::to_vector(getOperation().getOps<func::FuncOp>()))
+      for (Block &block : function.getBody()) {
+        llvm::SetVector<Operation *> work = getWork(block);
+        std::vector<Run> runs = getRuns(work, maxLoops);
+        if (runs.size() < 2 ||
+            llvm::any_of(runs, [](Run &run) { return failed(run.close()); }))
+          continue;
+        // The last one comes first: each follows the function.
+        for (size_t i = runs.size(); i-- > 0;)
+          runs[i].outline(function,
+                          (function.getSymName() + "_part_" + Twine(i)).str(),
+                          symbols);
+      }
+  }
+};
+} // namespace
