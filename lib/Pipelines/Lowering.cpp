@@ -79,6 +79,7 @@ static void addOwlToAffine(OpPassManager &pm, const LoweringOptions &options,
   loops.stackBytes = options.stackBytes;
   loops.nonTemporalBytes = options.nonTemporalBytes;
   loops.prefetchBytes = options.prefetchBytes;
+  loops.machine = options.machine.str();
   loops.copies = copies;
   pm.addPass(createConvertOwlToAffine(loops));
 }
@@ -89,7 +90,9 @@ static void buildBufferization(OpPassManager &pm,
   // Canonical forms of owl ops have made more of both.
   pm.addNestedPass<func::FuncOp>(createElementwiseToLinalg());
   pm.addNestedPass<func::FuncOp>(createFoldEmptyTensors());
-  pm.addNestedPass<func::FuncOp>(createFuse());
+  FuseOptions fusion;
+  fusion.edges = options.edges;
+  pm.addNestedPass<func::FuncOp>(createFuse(fusion));
   pm.addNestedPass<func::FuncOp>(createSplatsToFill());
   pm.addNestedPass<func::FuncOp>(createProtectArguments());
   pm.addNestedPass<func::FuncOp>(createCarryInPlace());

@@ -132,6 +132,11 @@ struct PipelineOptions : public PassPipelineOptions<PipelineOptions> {
       *this, "symbol-prefix",
       llvm::cl::desc("What precedes the names of functions"),
       llvm::cl::init("owl_")};
+  Option<std::string> edges{
+      *this, "edges",
+      llvm::cl::desc("What is done about values that are needed more than once:"
+                     " auto, recompute, buffer or materialise"),
+      llvm::cl::init("auto")};
 
   owl::LoweringOptions get() const {
     owl::LoweringOptions options;
@@ -146,6 +151,7 @@ struct PipelineOptions : public PassPipelineOptions<PipelineOptions> {
     options.hasF16Conversion = hasF16Conversion;
     options.hasExtremes = hasExtremes;
     options.symbolPrefix = symbolPrefix;
+    options.edges = edges;
     return options;
   }
 };

@@ -21,9 +21,11 @@ def ConvertOwlToAffine : Pass<"convert-owl-to-affine"> {
     Each `owl.group` becomes one nest: the loops that all of its reductions and
     results can share are outside, and inside them one phase follows the other
     on data that is still in cache. One loop is walked in strips of vectors.
-    What several phases need and is dear to compute is kept in a buffer between
-    them: on the stack where that is small and of static size, else in one of
-    the function's. An owl op outside of groups, or a `memref.copy`, is a group
+    What is needed more than once, by several phases or in each iteration of a
+    loop that it does not depend on, is computed again, kept in a buffer for a
+    row (on the stack where that is small and of static size, else in one of the
+    function's), or written as a whole array: whichever the model of `machine`
+    finds to take the least time. An owl op outside of groups, or a `memref.copy`, is a group
     of its own.
 
     Neighbouring axes are merged where every buffer allows it. A reduction reads
@@ -58,6 +60,8 @@ def ConvertOwlToAffine : Pass<"convert-owl-to-affine"> {
     Option<"prefetchBytes", "prefetch-bytes", "unsigned", /*default=*/"0",
            "How many bytes ahead inputs that the L2 cache does not hold are "
            "fetched; 0 for not at all">,
+    Option<"machine", "machine", "std::string", /*default=*/"\"x86_64\"",
+           "The target whose machine model decides what is kept">,
     Option<"copies", "copies", "bool", /*default=*/"true",
            "Lower memref.copy too">
   ];

@@ -29,6 +29,8 @@ struct LoweringOptions : TargetTraits {
 
   /// What precedes the names of functions in the C interface.
   std::string symbolPrefix = "owl_";
+  /// What is done about values that are needed more than once: see owl-fuse.
+  std::string edges = "auto";
 };
 
 /// From a model on tensors to affine loops over buffers, behind the C interface

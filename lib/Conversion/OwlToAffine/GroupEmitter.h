@@ -7,7 +7,8 @@
 //
 // Emits the loops of one `owl.group` in buffer form. See GroupEmitter.cpp for
 // loops, GroupStrips.cpp for vectors, GroupReductions.cpp and GroupValues.cpp
-// for what is computed in them, GroupPrefetch.cpp for what is fetched ahead.
+// for what is computed in them, GroupEdges.cpp for what is kept,
+// GroupPrefetch.cpp for what is fetched ahead.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,6 +19,7 @@
 #include "Lanes.h"
 #include "LoopBuilder.h"
 #include "owl/Dialect/Owl/Analysis/Cost.h"
+#include "owl/Dialect/Owl/Analysis/MachineModel.h"
 
 namespace mlir::owl {
 
@@ -27,6 +29,8 @@ struct LoopResources {
   unsigned vectorBits, registers;
   /// Bytes of the stack that are left for buffers.
   unsigned stackBytes;
+  /// What decides between memory and arithmetic.
+  MachineModel machine;
 };
 
 class GroupEmitter {
@@ -197,17 +201,25 @@ private:
   /// The indices of a strip, in row `row` of several.
   SmallVector<Value> getIndices(const GroupBuffer &buffer, int64_t row);
 
-  // Buffers between phases.
-  /// Makes buffers for what is dear and needed by several of `phases`, and
-  /// for results of reductions that later phases are not inside of; returns
-  /// which.
+  // What is needed more than once.
+  /// Makes buffers for what several of `phases` need, where that is better than
+  /// to compute it again, and for results of reductions that later phases are
+  /// not inside of; returns which.
   SmallVector<Value> keepValues(ArrayRef<Set> phases);
   Set keepResults(ArrayRef<Set> phases);
-  /// Computes, before `loop` is opened, what is dear and would be computed anew
-  /// for each of its iterations.
+  /// Computes, before `loop` is opened, what would be computed anew for each of
+  /// its iterations, where that is better.
   SmallVector<Value> keepRepeated(ArrayRef<unsigned> set, Loop loop);
-  /// A buffer for `value`, not written yet.
-  void keep(Value value);
+  /// What is done about `value`, which is needed `uses` times.
+  Edges chooseEdge(Value value, double uses);
+  /// What the group does in any case.
+  Work getCompulsoryWork();
+  /// The iterations of `loop`, and the elements of `tensor`; a guess where
+  /// sizes are not known.
+  double getCount(Loop loop) const;
+  double getCount(Value tensor) const;
+  /// A buffer for `value`, not written yet: for a row, or for all of it.
+  void keep(Value value, Edges how);
   /// All that is computed for `tensor` at a point of its loops.
   void visitNeeded(Value tensor, llvm::SetVector<Value> &seen);
   /// All that is computed for `set`, without or with what targets take where
@@ -218,8 +230,10 @@ private:
   /// `written`.
   void setWritten(const llvm::SetVector<Value> &values,
                   SmallVectorImpl<RowBuffer *> &written);
-  /// A buffer for what depends on `list` and does not vary with open loops.
-  GroupBuffer createRowBuffer(ArrayRef<Loop> list, Type element);
+  /// A buffer for what depends on `list`: where the open loops stand, or for
+  /// the whole of it.
+  GroupBuffer createRowBuffer(ArrayRef<Loop> list, Type element,
+                              bool isWhole = false);
 
   LoopBuilder &builder;
   OpBuilder &b;

@@ -334,10 +334,11 @@ void GroupEmitter::setWritten(const llvm::SetVector<Value> &values,
     }
 }
 
-void GroupEmitter::keep(Value value) {
+void GroupEmitter::keep(Value value, Edges how) {
   auto row = std::make_unique<RowBuffer>();
   row->buffer = createRowBuffer(loops.getLoops(value),
-                                getElementTypeOrSelf(value.getType()));
+                                getElementTypeOrSelf(value.getType()),
+                                how == Edges::Materialise);
   rows[value] = std::move(row);
 }
 
@@ -371,69 +372,8 @@ GroupEmitter::Set GroupEmitter::keepResults(ArrayRef<Set> phases) {
   return reductions;
 }
 
-SmallVector<Value> GroupEmitter::keepValues(ArrayRef<Set> phases) {
-  // In how many phases each value is needed.
-  llvm::MapVector<Value, unsigned> uses;
-  for (const Set &phase : phases) {
-    for (Value value : getNeeded(phase))
-      ++uses[value];
-  }
-  SmallVector<Value> values;
-  for (auto [value, count] : uses) {
-    Operation *op = value.getDefiningOp();
-    bool isComputed = op && (OpTrait::hasElementwiseMappableTraits(op) ||
-                             isa<linalg::GenericOp>(op));
-    bool varies = llvm::any_of(loops.getLoops(value),
-                               [&](Loop loop) { return !open[loop]; });
-    if (count < 2 || !isComputed || !varies || rows.contains(value) ||
-        !costs.isDear(value))
-      continue;
-    keep(value);
-    values.push_back(value);
-  }
-  return values;
-}
-
-SmallVector<Value> GroupEmitter::keepRepeated(ArrayRef<unsigned> set,
-                                              Loop loop) {
-  SmallVector<Value> values;
-  llvm::SetVector<Value> seen;
-  std::function<void(Value)> visit = [&](Value tensor) {
-    if (!seen.insert(tensor) || rows.contains(tensor))
-      return;
-    Operation *op = tensor.getDefiningOp();
-    if (!op)
-      return;
-    LoopList list = loops.getLoops(tensor);
-    bool varies = llvm::any_of(list, [&](Loop inner) { return !open[inner]; });
-    // What waits in memory is not finished.
-    auto reduce = dyn_cast<ReduceOp>(op);
-    bool isDear = reduce ? states[targets.getTarget(reduce)].memory.isComplete
-                         : costs.isDear(tensor);
-    if (varies && !llvm::is_contained(list, loop) && isDear &&
-        !targets.getNeeds(tensor).test(done)) {
-      values.push_back(tensor);
-      return;
-    }
-    if (reduce)
-      return;
-    for (Value operand : op->getOperands())
-      if (isa<RankedTensorType>(operand.getType()))
-        visit(operand);
-  };
-  for (unsigned i : set)
-    if (targets[i].value && targets[i].pinned.empty())
-      visit(targets[i].value);
-
-  for (Value value : values) {
-    keep(value);
-    emitAdded(targets.add(value, loops.getLoops(value)));
-    rows[value]->isWritten = true;
-  }
-  return values;
-}
-
-GroupBuffer GroupEmitter::createRowBuffer(ArrayRef<Loop> list, Type element) {
+GroupBuffer GroupEmitter::createRowBuffer(ArrayRef<Loop> list, Type element,
+                                          bool isWhole) {
   GroupBuffer buffer;
   Type storage = element.isInteger(1) ? b.getI8Type() : element;
   SmallVector<OpFoldResult> sizes;
@@ -447,14 +387,20 @@ GroupBuffer GroupEmitter::createRowBuffer(ArrayRef<Loop> list, Type element) {
     bytes = llvm::SaturatingMultiply<uint64_t>(bytes, count.value_or(1));
   };
   LaneMask mask = getMask(list);
+  auto isStrip = [&](Loop loop) {
+    return open[loop] && (mask & lanes.getMask({loop}));
+  };
   for (Loop loop : list)
-    if (!open[loop])
+    if (!open[loop] || (isWhole && !isStrip(loop)))
       addDim(loop, loops.getBound(loop));
-  // What strips cover comes last, of the strip alone.
+  // What strips cover comes last; of a row, the strip alone.
   for (Loop loop : list)
-    if (open[loop] && (mask & lanes.getMask({loop}))) {
-      addDim(loop, b.getIndexAttr(lanes.getCount(lanes.getMask({loop}))));
-      buffer.origins.push_back(loop);
+    if (isStrip(loop)) {
+      addDim(loop, isWhole
+                       ? loops.getBound(loop)
+                       : b.getIndexAttr(lanes.getCount(lanes.getMask({loop}))));
+      if (!isWhole)
+        buffer.origins.push_back(loop);
     }
   buffer.numContiguous = buffer.loops.size();
 
@@ -462,7 +408,7 @@ GroupBuffer GroupEmitter::createRowBuffer(ArrayRef<Loop> list, Type element) {
   SmallVector<Value> dynamic;
   dispatchIndexOpFoldResults(sizes, dynamic, shape);
   auto type = MemRefType::get(shape, storage);
-  bool isOnStack = isStatic && bytes <= resources.stackBytes;
+  bool isOnStack = isStatic && !isWhole && bytes <= resources.stackBytes;
   if (isOnStack)
     resources.stackBytes -= bytes;
   remark::analysis(

@@ -149,6 +149,14 @@ struct ConvertOwlToAffine
           << stripRegisters.getValue();
       return signalPassFailure();
     }
+    std::optional<MachineModel> known = MachineModel::get(machine);
+    if (!known) {
+      emitError(getOperation()->getLoc(),
+                "expected machine to be the name of a target, got '")
+          << machine.getValue() << "'";
+      return signalPassFailure();
+    }
+    model = *known;
     // The ops of a group are in its region.
     SmallVector<Operation *> ops;
     WalkResult walk =
@@ -210,7 +218,7 @@ private:
     LoopBuilder builder(b, loc);
     for (const GroupLoops &loops : *parts) {
       GroupEmitter emitter(builder, group, loops,
-                           {vectorBits, stripRegisters, stack}, nest);
+                           {vectorBits, stripRegisters, stack, model}, nest);
       emitter.emit();
       stack = emitter.getStackLeft();
     }
@@ -219,6 +227,7 @@ private:
     return success();
   }
 
+  MachineModel model;
   DenseMap<Operation *, unsigned> stackLeft;
 };
 } // namespace

@@ -155,7 +155,9 @@ TargetTraits owl::getTraits(const llvm::TargetMachine &machine) {
 
   TargetTraits traits;
   traits.indexBits = triple.isArch32Bit() ? 32 : 64;
+  bool isUnikernel = triple.getOSName() == "none";
   if (triple.isX86()) {
+    traits.machine = isUnikernel ? "unikernel-x86_64" : "x86_64";
     traits.vectorBits = has("+avx512f") ? 512 : has("+avx") ? 256 : 128;
     // More than most last-level caches hold for one core.
     traits.nonTemporalBytes = 32 << 20;
@@ -164,9 +166,11 @@ TargetTraits owl::getTraits(const llvm::TargetMachine &machine) {
     traits.hasRounding = has("+sse4.1");
     traits.hasF16Conversion = has("+f16c");
   } else if (triple.isAArch64()) {
+    traits.machine = isUnikernel ? "unikernel-aarch64" : "aarch64";
     traits.hasFMA = traits.hasRounding = traits.hasF16Conversion =
         traits.hasExtremes = true;
   } else if (triple.isWasm()) {
+    traits.machine = "wasm32";
     // The stack would need a symbol that only a linker defines.
     traits.stackBytes = 0;
     traits.hasRounding = true;

@@ -73,6 +73,9 @@ struct TargetTraits {
   /// How many bytes ahead inputs that the L2 cache does not hold are fetched; 0
   /// for targets that see by themselves what is read next.
   unsigned prefetchBytes = 0;
+  /// The name of the machine model: see
+  /// owl/Dialect/Owl/Analysis/MachineModel.h.
+  StringRef machine = "x86_64";
   /// Bits of `index`.
   unsigned indexBits = 64;
   /// A fused multiply-add instruction for f32 and f64.

@@ -20,41 +20,48 @@
 using namespace mlir;
 using namespace mlir::owl;
 
-/// The cost of `op` for one element, in additions.
-static unsigned getOpCost(Operation *op) {
+static constexpr double kMost = 1 << 20;
+
+/// What `op` does for one element.
+static Arithmetic getOpCost(Operation *op) {
   if (isa<math::AbsFOp, math::AbsIOp, math::CopySignOp, math::FloorOp,
           math::CeilOp, math::RoundEvenOp, math::TruncOp>(op))
-    return 1;
+    return {1, 0};
   if (isa<math::SqrtOp, arith::DivFOp>(op))
-    return 4;
-  return isa<math::MathDialect>(op->getDialect()) ? 20 : 1;
+    return {4, 0};
+  if (isa<math::MathDialect>(op->getDialect()))
+    return {0, 1};
+  return {1, 0};
 }
 
-unsigned Costs::getOwn(Value tensor) {
+Arithmetic Costs::getOwn(Value tensor) {
   Operation *op = tensor.getDefiningOp();
   if (!op || !Axes::isSupported(op))
-    return 0;
+    return {};
   if (auto generic = dyn_cast<linalg::GenericOp>(op)) {
-    unsigned cost = 0;
+    Arithmetic cost;
     for (Operation &inner : generic.getBody()->without_terminator())
       cost += getOpCost(&inner);
     return cost;
   }
-  return OpTrait::hasElementwiseMappableTraits(op) ? getOpCost(op) : 0;
+  return OpTrait::hasElementwiseMappableTraits(op) ? getOpCost(op)
+                                                   : Arithmetic();
 }
 
-unsigned Costs::get(Value tensor) {
+Arithmetic Costs::get(Value tensor) {
   auto it = costs.find(tensor);
   if (it != costs.end())
     return it->second;
   Operation *op = tensor.getDefiningOp();
   if (!op || !Axes::isSupported(op) || isa<ReduceOp>(op))
-    return 0;
+    return {};
   ValueRange operands = op->getOperands();
   if (auto generic = dyn_cast<linalg::GenericOp>(op))
     operands = generic.getInputs();
-  unsigned cost = getOwn(tensor);
+  Arithmetic cost = getOwn(tensor);
   for (Value operand : operands)
     cost += get(operand);
-  return costs[tensor] = std::min(cost, 1u << 20);
+  cost.flops = std::min(cost.flops, kMost);
+  cost.calls = std::min(cost.calls, kMost);
+  return costs[tensor] = cost;
 }

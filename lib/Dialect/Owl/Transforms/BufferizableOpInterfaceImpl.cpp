@@ -126,8 +126,8 @@ struct GroupBufferization
     if (failed(toBuffers(group.getInputs(), inputs)) ||
         failed(toBuffers(group.getInits(), inits)))
       return failure();
-    auto onBuffers =
-        GroupOp::create(rewriter, op->getLoc(), TypeRange(), inputs, inits);
+    auto onBuffers = GroupOp::create(rewriter, op->getLoc(), TypeRange(),
+                                     inputs, inits, group.getEdgesAttr());
     onBuffers.getBody().takeBody(group.getBody());
     replaceOpWithBufferizedValues(rewriter, op, inits);
     return success();

@@ -105,7 +105,7 @@ SmallVector<Operation *> Clustering::getProducers(Operation *op) {
 
 bool Clustering::join(Operation *op, ArrayRef<Cluster *> candidates) {
   size_t count = 1;
-  unsigned cost = Costs::getOwn(op->getResult(0));
+  unsigned cost = Costs::getOwn(op->getResult(0)).getAdditions();
   for (Cluster *candidate : candidates) {
     count += candidate->ops.size();
     cost += candidate->cost;
@@ -252,7 +252,8 @@ static OpFoldResult getSize(OpBuilder &b, Location loc, const Axes &axes,
 
 /// Moves the ops of `cluster` into a group, which takes the place of the last.
 /// `replaced` maps what groups have replaced so far to their results.
-static void createGroup(const Cluster &cluster, IRMapping &replaced) {
+static void createGroup(const Cluster &cluster, EdgesAttr edges,
+                        IRMapping &replaced) {
   SmallVector<Operation *> ops(cluster.ops);
   llvm::sort(ops,
              [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
@@ -309,7 +310,8 @@ static void createGroup(const Cluster &cluster, IRMapping &replaced) {
   remark::passed(loc, remark::RemarkOpts::name("fused").category("owl-fuse"))
       << "one loop nest" << remark::metric("NumOps", ops.size());
   SmallVector<Type> types(ValueRange(outputs).getTypes());
-  auto group = GroupOp::create(b, loc, types, inputs.getArrayRef(), inits);
+  auto group =
+      GroupOp::create(b, loc, types, inputs.getArrayRef(), inits, edges);
   Block *body = b.createBlock(&group.getBody());
   IRMapping mapping;
   for (Value input : inputs)
@@ -342,6 +344,17 @@ struct Fuse : public owl::impl::FuseBase<Fuse> {
   using FuseBase::FuseBase;
 
   void runOnOperation() override {
+    std::optional<Edges> choice = symbolizeEdges(edges);
+    if (!choice) {
+      emitError(getOperation().getLoc(),
+                "expected edges to be auto, recompute, buffer or materialise, "
+                "got ")
+          << edges.getValue();
+      return signalPassFailure();
+    }
+    EdgesAttr forced;
+    if (*choice != Edges::Auto)
+      forced = EdgesAttr::get(&getContext(), *choice);
     SmallVector<Block *> blocks;
     getOperation()->walk([&](Block *block) {
       if (!isa<linalg::LinalgOp, FoldOp, GroupOp, tensor::GenerateOp>(
@@ -352,7 +365,7 @@ struct Fuse : public owl::impl::FuseBase<Fuse> {
       Clustering clustering(*block, maxOps, maxCost);
       IRMapping replaced;
       for (const Cluster *cluster : clustering.getGroups())
-        createGroup(*cluster, replaced);
+        createGroup(*cluster, forced, replaced);
       sortTopologically(block);
     }
   }

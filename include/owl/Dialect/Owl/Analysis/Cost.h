@@ -18,24 +18,35 @@
 
 namespace mlir::owl {
 
+/// The arithmetic of one element: ops that take about as long as an addition,
+/// and calls of functions.
+struct Arithmetic {
+  double flops = 0, calls = 0;
+
+  /// Both, in additions.
+  unsigned getAdditions() const { return flops + 20 * calls; }
+  Arithmetic &operator+=(Arithmetic other) {
+    flops += other.flops;
+    calls += other.calls;
+    return *this;
+  }
+};
+
 class Costs {
 public:
-  /// The cost of an element of `tensor`, in additions. Saturates.
-  unsigned get(Value tensor);
+  /// What an element of `tensor` takes, operands that several need counted as
+  /// often. Saturates.
+  Arithmetic get(Value tensor);
 
   /// What the op that computes `tensor` adds to that of its operands.
-  static unsigned getOwn(Value tensor);
+  static Arithmetic getOwn(Value tensor);
   /// Whether that is a function or more.
-  static bool isFunction(Value tensor) { return getOwn(tensor) > kKept; }
-
-  /// Whether to compute an element again is dearer than to keep it in cache.
-  bool isDear(Value tensor) { return get(tensor) > kKept; }
+  static bool isFunction(Value tensor) {
+    return getOwn(tensor).getAdditions() > 16;
+  }
 
 private:
-  /// Storing an element to cache and loading it again, in additions.
-  static constexpr unsigned kKept = 16;
-
-  llvm::DenseMap<Value, unsigned> costs;
+  llvm::DenseMap<Value, Arithmetic> costs;
 };
 
 } // namespace mlir::owl

@@ -87,4 +87,19 @@ def Owl_ReduceKindAttr : EnumAttr<Owl_Dialect, Owl_ReduceKind, "reduce_kind"> {
   let hasCustomAssemblyFormat = 1;
 }
 
+def Owl_Edges : I32EnumAttr<"Edges",
+    "what is done about a value that is needed more than once", [
+  I32EnumAttrCase<"Auto", 0, "auto">,
+  I32EnumAttrCase<"Recompute", 1, "recompute">,
+  I32EnumAttrCase<"Buffer", 2, "buffer">,
+  I32EnumAttrCase<"Materialise", 3, "materialise">
+]> {
+  let cppNamespace = "::mlir::owl";
+  let genSpecializedAttr = 0;
+}
+
+def Owl_EdgesAttr : EnumAttr<Owl_Dialect, Owl_Edges, "edges"> {
+  let assemblyFormat = "`<` $value `>`";
+}
+
 #endif // OWL_DIALECT_OWL_IR_OWLBASE_TD

@@ -267,6 +267,10 @@ def Owl_GroupOp : Owl_Op<"group", [
     The region is the same: its tensor arguments stand for the contents of the
     buffers.
 
+    `edges` forces what is done about a value that is needed more than once:
+    computed again, kept in a row buffer, or written as a whole array. Without
+    it the cost model of the device decides for each.
+
     Example:
 
     ```mlir
@@ -280,9 +284,16 @@ def Owl_GroupOp : Owl_Op<"group", [
     ```
   }];
   let arguments = (ins Variadic<AnyType>:$inputs,
-      Variadic<AnyTypeOf<[Owl_Tensor, Owl_Buffer]>>:$inits);
+      Variadic<AnyTypeOf<[Owl_Tensor, Owl_Buffer]>>:$inits,
+      OptionalAttr<Owl_EdgesAttr>:$edges);
   let results = (outs Variadic<Owl_Tensor>:$outputs);
   let regions = (region SizedRegion<1>:$body);
+  let builders = [
+    OpBuilder<(ins "::mlir::TypeRange":$outputs, "::mlir::ValueRange":$inputs,
+                   "::mlir::ValueRange":$inits), [{
+      build($_builder, $_state, outputs, inputs, inits, EdgesAttr());
+    }]>
+  ];
   let assemblyFormat = [{
     (`ins` `(` $inputs^ `:` type($inputs) `)`)?
     (`outs` `(` $inits^ `:` type($inits) `)`)? attr-dict-with-keyword $body

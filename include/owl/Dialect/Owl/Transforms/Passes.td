@@ -254,7 +254,8 @@ def Fuse : Pass<"owl-fuse", "::mlir::func::FuncOp"> {
       element that is needed at two places.
 
     What is kept between two ops of a group, and how, is decided when it is
-    lowered. Takes time in proportion to the number of ops.
+    lowered, where the loops and the device are known; `edges` forces one choice
+    for all. Takes time in proportion to the number of ops.
 
     Before: tensors. After: the same, with groups; their destinations are
     `tensor.empty`.
@@ -264,7 +265,10 @@ def Fuse : Pass<"owl-fuse", "::mlir::func::FuncOp"> {
            "The most ops that a group may have">,
     Option<"maxCost", "max-cost", "unsigned", /*default=*/"256",
            "The most arithmetic that a group may have for one element, in "
-           "additions: a function counts 20">
+           "additions: a function counts 20">,
+    Option<"edges", "edges", "std::string", /*default=*/"\"auto\"",
+           "What is done about a value that is needed more than once: auto, "
+           "recompute, buffer or materialise">
   ];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::owl::OwlDialect",

@@ -1,0 +1,62 @@
+//===- MachineModel.h - How fast a device is --------------------*- C++ -*-===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What a device takes to do the work of a group. A group that reads and writes
+// `bytes` of memory takes
+//
+//   t = launches L + max(bytes / B, flops / F + calls / X)
+//
+// seconds: memory and arithmetic overlap, arithmetic and functions do not.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef OWL_DIALECT_OWL_ANALYSIS_MACHINEMODEL_H
+#define OWL_DIALECT_OWL_ANALYSIS_MACHINEMODEL_H
+
+#include "mlir/Support/LLVM.h"
+
+namespace mlir::owl {
+
+/// What is to be done.
+struct Work {
+  unsigned launches = 0;
+  /// Bytes that go to memory or come from there.
+  double bytes = 0;
+  /// Arithmetic ops on elements, and calls of functions such as exp.
+  double flops = 0, calls = 0;
+
+  Work &operator+=(const Work &other) {
+    launches += other.launches;
+    bytes += other.bytes;
+    flops += other.flops;
+    calls += other.calls;
+    return *this;
+  }
+};
+
+/// One core of a device.
+struct MachineModel {
+  /// Bytes a second to and from memory (B), additions of f32 a second (F),
+  /// exponentials of f32 a second (X), and seconds to start a loop nest (L).
+  double bandwidth, flops, transcendentals, launch;
+  /// Bytes of the last cache that a core has for itself (C), and of memory (M).
+  uint64_t cache, memory;
+
+  /// The seconds that `work` takes.
+  double getTime(const Work &work) const {
+    return work.launches * launch +
+           std::max(work.bytes / bandwidth,
+                    work.flops / flops + work.calls / transcendentals);
+  }
+
+  /// The model of what a target name usually runs on; none for an unknown name.
+  static std::optional<MachineModel> get(StringRef target);
+};
+
+} // namespace mlir::owl
+
+#endif // OWL_DIALECT_OWL_ANALYSIS_MACHINEMODEL_H

@@ -1,0 +1,226 @@
+//===- GroupEdges.cpp - What is needed more than once ---------------------===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The part of GroupEmitter that decides what becomes of a value that several
+// phases need, or each iteration of a loop that it does not depend on:
+//
+//                  memory                       arithmetic
+//   recompute      -                            all of it for each use
+//   row buffer     -                            once, and an access for each
+//   use materialise    an array for each use, if    the same
+//                  no cache holds it
+//
+// The one that takes the machine model the least time is taken, if what it
+// keeps fits the cache. A value is computed by the same instructions wherever
+// it is: all three give the same bits.
+//
+//===----------------------------------------------------------------------===//
+
+#include "GroupEmitter.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/Remarks.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using namespace mlir::owl;
+
+/// What an unknown size is taken for.
+static constexpr double kUnknownSize = 1024;
+
+/// A load or a store of an element in the first cache, in additions: a vector
+/// of them takes a cycle or two, in which there are two additions of vectors.
+static constexpr double kAccess = 4;
+
+double GroupEmitter::getCount(Loop loop) const {
+  return getConstantIntValue(loops.getSize(loop)).value_or(kUnknownSize);
+}
+
+double GroupEmitter::getCount(Value tensor) const {
+  double count = 1;
+  for (Loop loop : loops.getLoops(tensor))
+    count *= getCount(loop);
+  return count;
+}
+
+static double getBytes(Value tensor) {
+  Type element = getElementTypeOrSelf(tensor.getType());
+  return element.isIndex()
+             ? 8
+             : llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
+}
+
+Work GroupEmitter::getCompulsoryWork() {
+  Work work;
+  work.launches = 1;
+  auto addBuffer = [&](Value tensor) {
+    if (isa<RankedTensorType>(tensor.getType()))
+      work.bytes += getCount(tensor) * getBytes(tensor);
+  };
+  llvm::for_each(group.getBody().getArguments(), addBuffer);
+  llvm::for_each(group.getYield().getValues(), addBuffer);
+  for (Operation &op : group.getBody().front().without_terminator()) {
+    if (!isa<RankedTensorType>(op.getResult(0).getType()))
+      continue;
+    if (auto reduce = dyn_cast<ReduceOp>(op)) {
+      work.flops += getCount(reduce.getSource());
+      continue;
+    }
+    double count = getCount(op.getResult(0));
+    Arithmetic own = Costs::getOwn(op.getResult(0));
+    work.flops += count * own.flops;
+    work.calls += count * own.calls;
+  }
+  return work;
+}
+
+Edges GroupEmitter::chooseEdge(Value value, double uses) {
+  Arithmetic once = costs.get(value);
+  if (once.flops + once.calls == 0)
+    return Edges::Recompute;
+
+  // How often an element is there, and what is kept of it at a time.
+  double count = getCount(value), rowBytes = getBytes(value);
+  for (Loop loop : loops.getLoops(value))
+    if (!open[loop])
+      rowBytes *= getCount(loop);
+  double bytes = count * getBytes(value);
+  for (Loop loop : path)
+    if (!llvm::is_contained(loops.getLoops(value), loop))
+      count *= getCount(loop);
+
+  const MachineModel &machine = resources.machine;
+  struct Variant {
+    Edges edges;
+    Work work;
+    bool isLegal;
+  };
+  Work base = getCompulsoryWork();
+  Variant variants[] = {{Edges::Recompute, base, true},
+                        {Edges::Buffer, base, rowBytes <= machine.cache},
+                        {Edges::Materialise, base, bytes <= machine.memory}};
+  variants[0].work +=
+      {0, 0, (uses - 1) * count * once.flops, (uses - 1) * count * once.calls};
+  variants[1].work += {0, 0, uses * count * kAccess, 0};
+  variants[2].work +=
+      {0, bytes > machine.cache ? uses * bytes : 0, uses * count * kAccess, 0};
+
+  // Of equals the first, which needs the least memory.
+  const Variant *best = &variants[0];
+  for (const Variant &variant : variants)
+    if (variant.isLegal &&
+        machine.getTime(variant.work) < machine.getTime(best->work))
+      best = &variant;
+  if (std::optional<Edges> forced = group.getEdges())
+    best = llvm::find_if(variants, [&](const Variant &variant) {
+      return variant.edges == *forced;
+    });
+
+  auto remark = remark::passed(
+      value.getLoc(), remark::RemarkOpts::name("edge").category("owl-fuse"));
+  if (remark) {
+    remark << stringifyEdges(best->edges) << remark::metric("Uses", uses);
+    for (const Variant &variant : variants) {
+      std::string name = stringifyEdges(variant.edges).str();
+      remark << remark::metric(name + "Seconds", machine.getTime(variant.work))
+             << remark::metric(name + "Bytes", variant.work.bytes)
+             << remark::metric(name + "Flops", variant.work.flops)
+             << remark::metric(name + "Calls", variant.work.calls);
+    }
+  }
+  return best->edges;
+}
+
+SmallVector<Value> GroupEmitter::keepValues(ArrayRef<Set> phases) {
+  // In how many phases each value is computed, those that use it first.
+  auto getUses = [&] {
+    llvm::MapVector<Value, unsigned> uses;
+    SmallVector<RowBuffer *> written;
+    for (const Set &phase : phases) {
+      llvm::SetVector<Value> needed = getNeeded(phase);
+      for (Value value : needed)
+        ++uses[value];
+      setWritten(needed, written);
+    }
+    for (RowBuffer *row : written)
+      row->isWritten = false;
+    return uses;
+  };
+  auto isCandidate = [&](Value value) {
+    Operation *op = value.getDefiningOp();
+    return op &&
+           (OpTrait::hasElementwiseMappableTraits(op) ||
+            isa<linalg::GenericOp>(op)) &&
+           llvm::any_of(loops.getLoops(value),
+                        [&](Loop loop) { return !open[loop]; }) &&
+           !rows.contains(value);
+  };
+
+  SmallVector<Value> values;
+  DenseSet<Value> decided;
+  for (bool isChanged = true; isChanged;) {
+    isChanged = false;
+    for (auto [value, count] : getUses()) {
+      if (count < 2 || !isCandidate(value) || !decided.insert(value).second)
+        continue;
+      Edges how = chooseEdge(value, count);
+      if (how == Edges::Recompute)
+        continue;
+      keep(value, how);
+      values.push_back(value);
+      // What it is computed from is needed less often now.
+      isChanged = true;
+      break;
+    }
+  }
+  return values;
+}
+
+SmallVector<Value> GroupEmitter::keepRepeated(ArrayRef<unsigned> set,
+                                              Loop loop) {
+  SmallVector<std::pair<Value, Edges>> values;
+  llvm::SetVector<Value> seen;
+  std::function<void(Value)> visit = [&](Value tensor) {
+    if (!seen.insert(tensor) || rows.contains(tensor))
+      return;
+    Operation *op = tensor.getDefiningOp();
+    if (!op)
+      return;
+    LoopList list = loops.getLoops(tensor);
+    bool varies = llvm::any_of(list, [&](Loop inner) { return !open[inner]; });
+    auto reduce = dyn_cast<ReduceOp>(op);
+    if (varies && !llvm::is_contained(list, loop) &&
+        !targets.getNeeds(tensor).test(done)) {
+      // What waits in memory is not finished.
+      Edges how = !reduce ? chooseEdge(tensor, getCount(loop))
+                  : states[targets.getTarget(reduce)].memory.isComplete
+                      ? Edges::Buffer
+                      : Edges::Recompute;
+      if (how != Edges::Recompute) {
+        values.push_back({tensor, how});
+        return;
+      }
+    }
+    if (reduce)
+      return;
+    for (Value operand : op->getOperands())
+      if (isa<RankedTensorType>(operand.getType()))
+        visit(operand);
+  };
+  for (unsigned i : set)
+    if (targets[i].value && targets[i].pinned.empty())
+      visit(targets[i].value);
+
+  SmallVector<Value> kept;
+  for (auto [value, how] : values) {
+    keep(value, how);
+    emitAdded(targets.add(value, loops.getLoops(value)));
+    rows[value]->isWritten = true;
+    kept.push_back(value);
+  }
+  return kept;
+}

@@ -1,0 +1,55 @@
+// What becomes of a value that is needed more than once.
+// RUN: owl-opt %s --owl-to-affine | FileCheck %s --check-prefixes=CHECK,BUFFER
+// RUN: owl-opt %s --owl-to-affine=edges=buffer | FileCheck %s --check-prefixes=CHECK,BUFFER
+// RUN: owl-opt %s --owl-to-affine=edges=recompute | FileCheck %s --check-prefixes=CHECK,RECOMPUTE
+// RUN: owl-opt %s --owl-to-affine=edges=materialise | FileCheck %s --check-prefixes=CHECK,MATERIALISE
+// RUN: owl-opt %s --owl-to-affine --remarks-filter='owl-fuse' 2>&1 >/dev/null | FileCheck %s --check-prefix=REMARK
+// RUN: owl-opt %s --owl-fuse=edges=recompute | FileCheck %s --check-prefix=GROUP
+// RUN: not owl-opt %s --owl-fuse=edges=some 2>&1 | FileCheck %s --check-prefix=CHOICE
+// RUN: not owl-opt %s --convert-owl-to-affine=machine=some 2>&1 | FileCheck %s --check-prefix=MACHINE
+
+// GROUP: owl.group ins({{.*}}) outs({{.*}}) attributes {edges = #owl.edges<recompute>}
+// CHOICE: error: expected edges to be auto, recompute, buffer or materialise, got some
+// MACHINE: error: expected machine to be the name of a target, got 'some'
+
+// Two phases of a row need the exponentials.
+// CHECK-LABEL: func.func @owl_softmax(
+// BUFFER: %[[E:.*]] = memref.alloca() {{.*}} : memref<1024xf32>
+// MATERIALISE: %[[E:.*]] = memref.view {{.*}} to memref<64x1024xf32>
+// RECOMPUTE-NOT: memref.alloca
+// CHECK: affine.for %[[ROW:.*]] = 0 to 64
+// The maximum.
+// CHECK: affine.for %{{.*}} = 0 to 1024
+// CHECK-NOT: math.exp
+// CHECK: affine.yield
+// The sum.
+// CHECK: affine.for %[[I:.*]] = 0 to 1024
+// CHECK: math.exp
+// BUFFER: affine.vector_store %{{.*}}, %[[E]][%[[I]]]
+// MATERIALISE: affine.vector_store %{{.*}}, %[[E]][%[[ROW]], %[[I]]]
+// CHECK: affine.yield
+// The quotient.
+// CHECK: affine.for %[[J:.*]] = 0 to 1024
+// BUFFER: affine.vector_load %[[E]][%[[J]]]
+// MATERIALISE: affine.vector_load %[[E]][%[[ROW]], %[[J]]]
+// BUFFER-NOT: math.exp
+// MATERIALISE-NOT: math.exp
+// RECOMPUTE: math.exp
+// CHECK: return
+
+// For 64 rows of 1024: 512 KB are read and written, whatever is chosen; a second
+// round of exponentials takes longer than two accesses for each.
+// REMARK: edges.mlir:[[# @LINE + 8]]:{{.*}}: remark: [Passed] edge | Category:owl-fuse | Remark=buffer
+// REMARK-SAME: Uses=2
+// REMARK-SAME: bufferBytes=5.242880e+05, bufferCalls=6.553600e+04
+// REMARK-SAME: recomputeBytes=5.242880e+05, recomputeCalls=1.310720e+05
+func.func @softmax(%x: tensor<64x1024xf32>) -> tensor<64x1024xf32> {
+  %m = owl.reduce <max> %x axes = [1] keep_dims : tensor<64x1024xf32> -> tensor<64x1xf32>
+  %mb = owl.repeat %m by [1, 1024] : tensor<64x1xf32> -> tensor<64x1024xf32>
+  %d = arith.subf %x, %mb : tensor<64x1024xf32>
+  %e = math.exp %d : tensor<64x1024xf32>
+  %s = owl.reduce <sum> %e axes = [1] keep_dims : tensor<64x1024xf32> -> tensor<64x1xf32>
+  %sb = owl.repeat %s by [1, 1024] : tensor<64x1xf32> -> tensor<64x1024xf32>
+  %y = arith.divf %e, %sb : tensor<64x1024xf32>
+  return %y : tensor<64x1024xf32>
+}
