@@ -90,6 +90,7 @@ static void buildBufferization(OpPassManager &pm,
   // Canonical forms of owl ops have made more of both.
   pm.addNestedPass<func::FuncOp>(createElementwiseToLinalg());
   pm.addNestedPass<func::FuncOp>(createFoldEmptyTensors());
+  pm.addNestedPass<func::FuncOp>(createRaiseContractions());
   FuseOptions fusion;
   fusion.edges = options.edges;
   pm.addNestedPass<func::FuncOp>(createFuse(fusion));

@@ -56,6 +56,25 @@ static bool onlyMoves(Operation *op) {
       op);
 }
 
+/// The product that `op` adds up, which is larger than all that it is made of
+/// and must never be a tensor in memory. See owl-raise-contractions.
+static linalg::GenericOp getContracted(Operation *op) {
+  auto reduce = dyn_cast<ReduceOp>(op);
+  auto product = reduce ? reduce.getSource().getDefiningOp<linalg::GenericOp>()
+                        : linalg::GenericOp();
+  if (!product || !product->hasOneUse() ||
+      product->getBlock() != op->getBlock() || product.getNumResults() != 1)
+    return {};
+  bool isLarger =
+      product.getNumDpsInputs() > 1 &&
+      llvm::all_of(product.getDpsInputOperands(), [&](OpOperand *input) {
+        AffineMap map = product.getMatchingIndexingMap(input);
+        return map.getNumResults() < product.getNumLoops();
+      });
+  return isLarger && isFusible(product) && isFusible(op) ? product
+                                                         : linalg::GenericOp();
+}
+
 namespace {
 struct Cluster {
   unsigned rank = 0, cost = 0;
@@ -79,11 +98,19 @@ private:
   void place(Operation *op);
   /// The cluster that `op` is in, if any.
   Cluster *find(Operation *op) const { return clusterOf.lookup(op); }
-  /// Whether all of `clusters`, which have the same rank, and `op` can be one;
-  /// makes them one if so.
-  bool join(Operation *op, ArrayRef<Cluster *> clusters);
+  /// Whether all of `clusters`, which have the same rank, and `ops`, which
+  /// follow them, can be one; makes them one if so.
+  bool join(ArrayRef<Operation *> ops, ArrayRef<Cluster *> clusters);
   /// The operands of `op`, and what ops in its regions use from outside.
   static SmallVector<Operation *> getProducers(Operation *op);
+
+  /// Whether an operand of `product` that does not vary along its innermost
+  /// loop, which has the vectors, calls functions in the clusters: one by one
+  /// they would take longer than memory does.
+  bool callsFunctions(linalg::GenericOp product) const;
+  /// Whether `value` calls some for the sake of one use. With more of them, it
+  /// waits in a buffer.
+  bool callsFunctions(Value value) const;
 
   unsigned maxOps, maxCost;
   DenseMap<Operation *, Cluster *> clusterOf;
@@ -103,15 +130,18 @@ SmallVector<Operation *> Clustering::getProducers(Operation *op) {
   return producers.takeVector();
 }
 
-bool Clustering::join(Operation *op, ArrayRef<Cluster *> candidates) {
-  size_t count = 1;
-  unsigned cost = Costs::getOwn(op->getResult(0)).getAdditions();
+bool Clustering::join(ArrayRef<Operation *> ops,
+                      ArrayRef<Cluster *> candidates) {
+  size_t count = ops.size();
+  unsigned cost = 0;
+  for (Operation *op : ops)
+    cost += Costs::getOwn(op->getResult(0)).getAdditions();
   for (Cluster *candidate : candidates) {
     count += candidate->ops.size();
     cost += candidate->cost;
   }
   // Alone an op may be as large as it is.
-  if (count > maxOps || (count > 1 && cost > maxCost))
+  if (count > ops.size() && (count > maxOps || cost > maxCost))
     return false;
   // The largest one takes in the others.
   Cluster *into = *llvm::max_element(candidates, [](Cluster *a, Cluster *b) {
@@ -132,7 +162,7 @@ bool Clustering::join(Operation *op, ArrayRef<Cluster *> candidates) {
       llvm::append_range(added, candidate->ops);
   llvm::sort(added,
              [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
-  added.push_back(op);
+  llvm::append_range(added, ops);
   for (Operation *other : added)
     if (failed(add(other)))
       return false;
@@ -147,6 +177,23 @@ bool Clustering::join(Operation *op, ArrayRef<Cluster *> candidates) {
   return true;
 }
 
+bool Clustering::callsFunctions(Value value) const {
+  Operation *op = value.getDefiningOp();
+  if (!op || !find(op) || isa<ReduceOp>(op) || !value.hasOneUse())
+    return false;
+  return Costs::getOwn(value).calls > 0 ||
+         llvm::any_of(op->getOperands(),
+                      [&](Value operand) { return callsFunctions(operand); });
+}
+
+bool Clustering::callsFunctions(linalg::GenericOp product) const {
+  unsigned innermost = product.getNumLoops() - 1;
+  return llvm::any_of(product.getDpsInputOperands(), [&](OpOperand *input) {
+    return !product.getMatchingIndexingMap(input).isFunctionOfDim(innermost) &&
+           callsFunctions(input->get());
+  });
+}
+
 void Clustering::place(Operation *op) {
   if (isFree(op) && isFusible(op)) {
     // Its own operands are sizes.
@@ -154,16 +201,31 @@ void Clustering::place(Operation *op) {
       rankOf[op] = std::max(rankOf[op], rankOf.lookup(producer));
     return;
   }
+  // A product waits for the op that adds it up.
+  if (op->hasOneUse() && getContracted(*op->user_begin()) == op)
+    return;
+  SmallVector<Operation *, 2> ops = {op};
+  SmallVector<Operation *> producers = getProducers(op);
+  linalg::GenericOp product = getContracted(op);
+  if (product) {
+    ops.insert(ops.begin(), product);
+    llvm::erase(producers, product);
+    llvm::append_range(producers, getProducers(product));
+  }
+  auto setRank = [&](unsigned rank) {
+    for (Operation *member : ops)
+      rankOf[member] = rank;
+  };
   unsigned rank = 0;
   llvm::SmallSetVector<Cluster *, 4> around;
-  for (Operation *producer : getProducers(op)) {
+  for (Operation *producer : producers) {
     Cluster *cluster = find(producer);
     rank =
         std::max(rank, cluster ? cluster->rank + 1 : rankOf.lookup(producer));
     if (cluster)
       around.insert(cluster);
   }
-  rankOf[op] = rank;
+  setRank(rank);
   if (!isFusible(op))
     return;
 
@@ -175,15 +237,16 @@ void Clustering::place(Operation *op) {
   for (Cluster *cluster : around)
     if (cluster->rank == highest)
       candidates.push_back(cluster);
-  bool isDirect = llvm::all_of(getProducers(op), [&](Operation *producer) {
+  bool isDirect = llvm::all_of(producers, [&](Operation *producer) {
     return find(producer) || rankOf.lookup(producer) <= highest;
   });
-  if (!candidates.empty() && isDirect && join(op, candidates)) {
-    rankOf[op] = highest;
+  isDirect &= !product || !callsFunctions(product);
+  if (!candidates.empty() && isDirect && join(ops, candidates)) {
+    setRank(highest);
     return;
   }
   // A cluster that reads the same tensor.
-  for (Value operand : op->getOperands()) {
+  for (Value operand : ops.front()->getOperands()) {
     if (!isa<RankedTensorType>(operand.getType()))
       continue;
     unsigned looked = 0;
@@ -194,15 +257,15 @@ void Clustering::place(Operation *op) {
       Cluster *cluster =
           user->getBlock() == op->getBlock() ? find(user) : nullptr;
       if (cluster && user != op && cluster->rank >= rank &&
-          join(op, {cluster})) {
-        rankOf[op] = cluster->rank;
+          join(ops, {cluster})) {
+        setRank(cluster->rank);
         return;
       }
     }
   }
   auto cluster = std::make_unique<Cluster>();
   cluster->rank = rank;
-  if (join(op, {cluster.get()}))
+  if (join(ops, {cluster.get()}))
     clusters.push_back(std::move(cluster));
 }
 

@@ -65,8 +65,17 @@ struct FuseElementwise
                                         return !argument.use_empty();
                                       });
     };
+    // A product of matrices needs each element of an operand many times.
+    auto repeatsFunctions = [](OpOperand *operand) {
+      auto consumer = cast<linalg::GenericOp>(operand->getOwner());
+      return consumer.getNumReductionLoops() > 0 &&
+             consumer.getMatchingIndexingMap(operand).getNumResults() <
+                 consumer.getNumLoops() &&
+             getCost(operand->get().getDefiningOp()) >= kFunctionCost;
+    };
     auto isWorthIt = [&](OpOperand *operand) {
       return hasOneUse(operand) && !readsDestination(operand) &&
+             !repeatsFunctions(operand) &&
              getCost(operand->get().getDefiningOp()) +
                      getCost(operand->getOwner()) <=
                  maxCost;

@@ -276,6 +276,33 @@ def Fuse : Pass<"owl-fuse", "::mlir::func::FuncOp"> {
   ];
 }
 
+def RaiseContractions
+    : Pass<"owl-raise-contractions", "::mlir::func::FuncOp"> {
+  let summary = "Make sums of products owl.reduce ops over products";
+  let description = [{
+    A `linalg.generic` that adds up products of elements of several tensors, such
+    as what a matrix product becomes, is made an element-wise product over all of
+    its loops and an `owl.reduce <sum>` of that. `owl-fuse`, which has to follow,
+    keeps the two in one group, so that the product is never in memory, and takes
+    in what comes before and after.
+
+    Loops stay in the order of the result, and those that are reduced are inside
+    of all, or just outside of the last one where inputs lie along that: the
+    innermost one has vectors.
+
+    Not raised: convolutions by more than one point, whose inputs are read at sums
+    of indices; products of a tensor with itself along two loops; and those where
+    some input does not lie along the innermost loop, because upstream's loops
+    are as fast.
+
+    Before: named ops as `linalg.generic`, on tensors. After: the same.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::owl::OwlDialect", "::mlir::tensor::TensorDialect"
+  ];
+}
+
 def DissolveGroups : Pass<"owl-dissolve-groups", "::mlir::func::FuncOp"> {
   let summary = "Put the ops of groups back where the groups are";
   let description = [{
@@ -325,7 +352,8 @@ def FuseElementwise : Pass<"owl-fuse-elementwise", "::mlir::func::FuncOp"> {
   let summary = "Fuse element-wise linalg.generic ops up to a limit";
   let description = [{
     As `linalg-fuse-elementwise-ops`, but leaves two ops apart where together
-    they would do more for an element than `max-cost`. By then it is arithmetic
+    they would do more for an element than `max-cost`, and where a product of
+    matrices would call the functions of an operand again for each use. By then it is arithmetic
     that takes the time, and not the memory between them; and the time to
     compile grows faster than the body of a loop.
   }];
