@@ -13,6 +13,7 @@
 #define OWL_CONVERSION_PASSES_H
 
 #include "mlir/Pass/Pass.h"
+#include "owl/Support/Threads.h"
 
 namespace mlir::owl {
 

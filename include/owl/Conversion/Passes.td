@@ -35,6 +35,11 @@ def ConvertOwlToAffine : Pass<"convert-owl-to-affine"> {
     that the L1 cache holds, and the kept loop is cut into tiles if there are more
     of them.
 
+    Where `threads` is more than 1, and the outermost loop of a nest is kept by all
+    that is computed in it, it is split into as many tasks, in an
+    `owl.parallel_for`: at multiples of strips, so that numbers do not depend on
+    it. There are fewer, or none, where there is little to do.
+
     Results that no cache holds are stored past the caches, which saves reading
     their lines first: where they are of static size and their rows begin at
     multiples of 16 bytes.
@@ -62,6 +67,11 @@ def ConvertOwlToAffine : Pass<"convert-owl-to-affine"> {
            "fetched; 0 for not at all">,
     Option<"machine", "machine", "std::string", /*default=*/"\"x86_64\"",
            "The target whose machine model decides what is kept">,
+    Option<"threads", "threads", "unsigned", /*default=*/"1",
+           "Into how many tasks a loop is split at most">,
+    Option<"taskBytes", "task-bytes", "int64_t",
+           /*default=*/"::mlir::owl::kTaskBytes",
+           "How many bytes a task moves at least, or what takes as long">,
     Option<"copies", "copies", "bool", /*default=*/"true",
            "Lower memref.copy too">
   ];
@@ -131,6 +141,43 @@ def LowerReshapes : Pass<"owl-lower-reshapes"> {
   let dependentDialects = ["::mlir::affine::AffineDialect",
                            "::mlir::arith::ArithDialect",
                            "::mlir::memref::MemRefDialect"];
+}
+
+def OutlineTasks : Pass<"owl-outline-tasks", "::mlir::ModuleOp"> {
+  let summary = "Turn the regions of parallel loops into functions";
+  let description = [{
+    Moves the region of each `owl.parallel_for` into a private function, of the
+    number of a task and of what the region uses, and calls it through
+    `owl.parallel_call`; directly, and not through the hook, where there is only
+    one task. Views and constants are made again inside, so that pointers are
+    passed as the caller of the C interface gave them, and are known not to
+    overlap.
+
+    To run after the C interface is emitted, which needs to see all of a function,
+    and before loops become branches. Fails if a function of the module has the
+    name of the hook.
+
+    ```mlir
+    owl.parallel_for %count {
+    ^bb0(%task: index):
+      %view = memref.reinterpret_cast %x to offset: [0], sizes: [%n], strides: [1]
+        : memref<f32> to memref<?xf32>
+      ...
+    }
+    // becomes
+    %several = arith.cmpi ugt, %count, %one : index
+    scf.if %several {
+      owl.parallel_call @owl_f.task to %count(%x, %n) : memref<f32>, index
+    } else {
+      func.call @owl_f.task(%zero, %x, %n) : (index, memref<f32>, index) -> ()
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::owl::OwlDialect", "::mlir::scf::SCFDialect"
+  ];
 }
 
 def ExpandMath : Pass<"owl-expand-math"> {
@@ -210,7 +257,9 @@ def ConvertToLLVM : Pass<"owl-convert-to-llvm", "::mlir::ModuleOp"> {
   let description = [{
     Upstream's patterns for arith, math, vector, memref, func, cf, index and ub
     in one conversion, with the target's width of an index and the bare pointer
-    calling convention. Allocations are not lowered: there are none.
+    calling convention. Allocations are not lowered: there are none. An
+    `owl.parallel_call` becomes a call of the hook `owl_parallel_for`, with a
+    function that takes what the tasks use from a struct on the stack.
 
     Before: loops are branches, views are `memref.reinterpret_cast`. After: the
     LLVM dialect alone.

@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ParallelCallToLLVM.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
 #include "mlir/Conversion/FuncToLLVM/ConvertFuncToLLVM.h"
@@ -82,6 +83,7 @@ struct ConvertToLLVM : public owl::impl::ConvertToLLVMBase<ConvertToLLVM> {
     cf::populateControlFlowToLLVMConversionPatterns(converter, patterns);
     index::populateIndexToLLVMConversionPatterns(converter, patterns);
     ub::populateUBToLLVMConversionPatterns(converter, patterns);
+    populateParallelCallToLLVMPatterns(converter, patterns);
 
     LLVMConversionTarget target(*context);
     target.addLegalOp<ModuleOp>();

@@ -282,7 +282,7 @@ func.func @fold_effects(%x: tensor<4xi32>, %c: i32, %m: memref<i32>) {
 // -----
 
 func.func @yield_outside_fold(%x: f32) {
-  // expected-error @+1 {{expects parent op to be one of 'owl.fold, owl.group'}}
+  // expected-error @+1 {{expects parent op to be one of 'owl.fold, owl.group, owl.parallel_for'}}
   owl.yield %x : f32
 }
 
@@ -422,4 +422,51 @@ func.func @group_capture(%x: tensor<4xf32>, %i: tensor<4xf32>) -> tensor<4xf32> 
     owl.yield %x : tensor<4xf32>
   } -> tensor<4xf32>
   return %y : tensor<4xf32>
+}
+
+// -----
+
+func.func @no_number(%count: index) {
+  // expected-error @+1 {{expects a region of one index, the number of the task}}
+  owl.parallel_for %count {
+  }
+  return
+}
+
+// -----
+
+func.func @number_of_another_type(%count: index) {
+  // expected-error @+1 {{expects a region of one index, the number of the task}}
+  owl.parallel_for %count {
+  ^bb0(%task: i64):
+  }
+  return
+}
+
+// -----
+
+func.func @yields(%count: index) {
+  // expected-error @+1 {{expects a region that yields nothing}}
+  owl.parallel_for %count {
+  ^bb0(%task: index):
+    owl.yield %task : index
+  }
+  return
+}
+
+// -----
+
+func.func @no_function(%count: index) {
+  // expected-error @+1 {{expects a function, got @task}}
+  owl.parallel_call @task to %count()
+  return
+}
+
+// -----
+
+func.func private @task(index)
+func.func @other_captures(%count: index) {
+  // expected-error @+1 {{expects a function of 'index', 'index' without results, got @task of 'index'}}
+  owl.parallel_call @task to %count(%count) : index
+  return
 }

@@ -289,3 +289,22 @@ func.func @group(%x: tensor<4xf32>, %n: index, %i: tensor<4xf32>, %j: tensor<?xf
   }
   return %y#0, %y#1 : tensor<4xf32>, tensor<?xf32>
 }
+
+// CHECK-LABEL: func.func @parallel
+func.func @parallel(%count: index, %x: memref<?xf32>, %v: f32) {
+  // CHECK: owl.parallel_for %{{.*}} {
+  // CHECK-NEXT: ^bb0(%[[TASK:.*]]: index):
+  // CHECK-NEXT: memref.store %{{.*}}, %{{.*}}[%[[TASK]]]
+  // CHECK-NEXT: }
+  owl.parallel_for %count {
+  ^bb0(%task: index):
+    memref.store %v, %x[%task] : memref<?xf32>
+  }
+  // CHECK: owl.parallel_call @task to %{{.*}}(%{{.*}}, %{{.*}}) : memref<?xf32>, f32
+  owl.parallel_call @task to %count(%x, %v) : memref<?xf32>, f32
+  // CHECK: owl.parallel_call @empty_task to %{{.*}}(){{$}}
+  owl.parallel_call @empty_task to %count()
+  return
+}
+func.func private @task(index, memref<?xf32>, f32)
+func.func private @empty_task(index)

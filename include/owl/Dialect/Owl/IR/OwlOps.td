@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Multi-axis reduce and fold, repeat and tile, and the groups that fuse them.
+// Multi-axis reduce and fold, repeat and tile, the groups that fuse them, and
+// the tasks that their loops are split into.
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,6 +18,7 @@ include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "mlir/Interfaces/DestinationStyleOpInterface.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
+include "mlir/IR/SymbolInterfaces.td"
 
 class Owl_Op<string mnemonic, list<Trait> traits = []>
     : Op<Owl_Dialect, mnemonic, traits>;
@@ -166,11 +168,12 @@ def Owl_FoldOp : Owl_ShapedOp<"fold", [
 }
 
 def Owl_YieldOp : Owl_Op<"yield", [Pure, Terminator, ReturnLike,
-                                   ParentOneOf<["FoldOp", "GroupOp"]>]> {
-  let summary = "Ends the region of a fold or a group";
+                                   ParentOneOf<["FoldOp", "GroupOp",
+                                                "ParallelForOp"]>]> {
+  let summary = "Ends the region of a fold, a group or a parallel loop";
   let description = [{
-    Yields the new accumulator of an `owl.fold`, or the results of an
-    `owl.group`.
+    Yields the new accumulator of an `owl.fold`, the results of an `owl.group`,
+    or nothing in an `owl.parallel_for`.
 
     ```mlir
     owl.yield %acc : f32
@@ -310,6 +313,58 @@ def Owl_GroupOp : Owl_Op<"group", [
     /// The type that stands in the region for an operand of `type`: a tensor
     /// for a buffer.
     static ::mlir::Type getInnerType(::mlir::Type type);
+  }];
+}
+
+def Owl_ParallelForOp : Owl_Op<"parallel_for", [
+    AffineScope, AutomaticAllocationScope, RecursiveMemoryEffects,
+    SingleBlockImplicitTerminator<"YieldOp">]> {
+  let summary = "Run tasks in any order, possibly at the same time";
+  let description = [{
+    Runs the region once for each task from 0 to `count` - 1, and ends when all
+    of them have. The tasks may run at the same time on different threads: none
+    may write what another one reads or writes. What a task allocates on the
+    stack is its own.
+
+    This is what the outermost loop of a group becomes where work is split over
+    threads; it works on buffers.
+
+    Example:
+
+    ```mlir
+    owl.parallel_for %count {
+    ^bb0(%task: index):
+      memref.store %zero, %buffer[%task] : memref<?xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Index:$count);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$count attr-dict-with-keyword $body";
+  let hasRegionVerifier = 1;
+  let extraClassDeclaration = [{
+    ::mlir::BlockArgument getTask() { return getBody().getArgument(0); }
+  }];
+}
+
+def Owl_ParallelCallOp : Owl_Op<"parallel_call", [
+    DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "Call a function for each task, through the hook";
+  let description = [{
+    An `owl.parallel_for` whose region is a function: of the number of the task
+    and of what the region used, `captures`. It is lowered to a call of the hook
+    `owl_parallel_for`.
+
+    Example:
+
+    ```mlir
+    owl.parallel_call @task to %count(%buffer, %n) : memref<f32>, index
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$callee, Index:$count,
+      Variadic<AnyType>:$captures);
+  let assemblyFormat = [{
+    $callee `to` $count `(` $captures `)` attr-dict (`:` type($captures)^)?
   }];
 }
 
