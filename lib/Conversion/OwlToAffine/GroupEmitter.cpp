@@ -174,7 +174,7 @@ void GroupEmitter::emitSpans(ArrayRef<unsigned> set, ArrayRef<Loop> order,
               span.width,
           {size});
     }
-    emitLoop(loop, begin, end, span.width, offset, accumulating,
+    emitLoop(set, loop, begin, end, span.width, offset, accumulating,
              [&] { emitLoops(inside, order.drop_front()); });
     active &= ~lane;
   }
@@ -182,43 +182,45 @@ void GroupEmitter::emitSpans(ArrayRef<unsigned> set, ArrayRef<Loop> order,
     states[i].memory.isFirst = states[i].memory.isLast = false;
 }
 
-void GroupEmitter::emitLoop(Loop loop, OpFoldResult begin, OpFoldResult end,
-                            int64_t step, OpFoldResult offset,
+void GroupEmitter::emitLoop(ArrayRef<unsigned> set, Loop loop,
+                            OpFoldResult begin, OpFoldResult end, int64_t step,
+                            OpFoldResult offset,
                             ArrayRef<unsigned> accumulating,
                             function_ref<void()> body) {
-  // Outside of the strips all parts of an accumulator are carried.
-  auto collect = [&] {
-    SmallVector<Value> values;
-    for (unsigned i : accumulating)
-      for (const Accumulator::Part &part : states[i].accumulator.parts)
-        llvm::append_range(values, part.values);
-    return values;
-  };
-  auto assign = [&](ArrayRef<Value> values) {
-    for (unsigned i : accumulating)
-      for (Accumulator::Part &part : states[i].accumulator.parts)
-        for (Value &value : part.values) {
-          value = values.front();
-          values = values.drop_front();
-        }
-  };
   // LLVM sinks a store out of a loop of one iteration, and forgets that it was
   // non-temporal.
   auto first = getConstantIntValue(begin), last = getConstantIntValue(end);
   if (first && last && *first + step == *last)
     return emitPoint(loop, arith::ConstantIndexOp::create(b, loc, *first),
                      body);
-  SmallVector<Value> carried = builder.loop(
-      begin, end, step, collect(), [&](Value iv, ArrayRef<Value> values) {
-        assign(values);
-        if (offset)
-          iv = affine::makeComposedAffineApply(
-              b, loc, b.getAffineDimExpr(0) + b.getAffineSymbolExpr(0),
-              {OpFoldResult(iv), offset});
-        emitPoint(loop, iv, body);
-        return collect();
-      });
-  assign(carried);
+  auto emit = [&](OpFoldResult begin, OpFoldResult end) {
+    emitCarrying(begin, end, step, accumulating, [&](Value iv) {
+      if (offset)
+        iv = affine::makeComposedAffineApply(
+            b, loc, b.getAffineDimExpr(0) + b.getAffineSymbolExpr(0),
+            {OpFoldResult(iv), offset});
+      emitPoint(loop, iv, body);
+    });
+  };
+  // What strips leave is little.
+  if (first != 0 || offset || !canCut(set, loop, accumulating) ||
+      !emitPieces(set, loop, end, step, accumulating, emit))
+    emit(begin, end);
+}
+
+void GroupEmitter::emitCarrying(OpFoldResult begin, OpFoldResult end,
+                                int64_t step, ArrayRef<unsigned> accumulating,
+                                function_ref<void(Value)> body) {
+  ++depth;
+  SmallVector<Value> carried =
+      builder.loop(begin, end, step, getAccumulated(accumulating),
+                   [&](Value iv, ArrayRef<Value> values) {
+                     setAccumulated(accumulating, values);
+                     body(iv);
+                     return getAccumulated(accumulating);
+                   });
+  setAccumulated(accumulating, carried);
+  --depth;
 }
 
 void GroupEmitter::emitPoint(Loop loop, Value iv, function_ref<void()> body) {
@@ -243,7 +245,7 @@ bool GroupEmitter::passesOnce(unsigned i) const {
   llvm::copy_if(target.reduced, std::back_inserter(reduced),
                 [&](Loop loop) { return !open[loop]; });
   return resources.registers > 1 && reduced.size() == 1 &&
-         targets.isWholeInMemory(i, open) &&
+         targets.isWholeInMemory(i, open) && !isForPieces(i) &&
          getConstantIntValue(loops.getSize(reduced.front())).value_or(0) > 0;
 }
 

@@ -8,7 +8,8 @@
 // Emits the loops of one `owl.group` in buffer form. See GroupEmitter.cpp for
 // loops, GroupStrips.cpp for vectors, GroupReductions.cpp and GroupValues.cpp
 // for what is computed in them, GroupEdges.cpp for what is kept,
-// GroupPrefetch.cpp for what is fetched ahead.
+// GroupPrefetch.cpp for what is fetched ahead, GroupTasks.cpp for what threads
+// share.
 //
 //===----------------------------------------------------------------------===//
 
@@ -31,6 +32,9 @@ struct LoopResources {
   unsigned stackBytes;
   /// What decides between memory and arithmetic.
   MachineModel machine;
+  /// Into how many tasks a loop may be split, and how much each has to do.
+  unsigned threads;
+  int64_t taskBytes;
 };
 
 class GroupEmitter {
@@ -83,6 +87,8 @@ private:
     /// That of loops around strips that accumulate on their own.
     std::optional<Accumulator> outer;
     Memory memory;
+    /// The accumulators in memory of one piece of a loop.
+    Memory piece;
     /// The result, and where it is kept for others.
     LaneValue result;
     std::unique_ptr<RowBuffer> row;
@@ -101,9 +107,9 @@ private:
                  ArrayRef<unsigned> passing, ArrayRef<unsigned> followers);
   /// A loop over [begin, end), whose index counts from `offset` on if that is
   /// given.
-  void emitLoop(Loop loop, OpFoldResult begin, OpFoldResult end, int64_t step,
-                OpFoldResult offset, ArrayRef<unsigned> accumulating,
-                function_ref<void()> body);
+  void emitLoop(ArrayRef<unsigned> set, Loop loop, OpFoldResult begin,
+                OpFoldResult end, int64_t step, OpFoldResult offset,
+                ArrayRef<unsigned> accumulating, function_ref<void()> body);
   /// Emits what is inside of `loop`, at `iv`.
   void emitPoint(Loop loop, Value iv, function_ref<void()> body);
   void emitBody(ArrayRef<unsigned> set);
@@ -116,6 +122,56 @@ private:
   /// Whether phase `number` + 1 can be computed by the last iteration of phase
   /// `number`, so that what that has accumulated is not stored for it.
   bool canFollow(ArrayRef<Set> phases, unsigned number);
+
+  /// A loop over [begin, end) that carries what `accumulating` targets have.
+  void emitCarrying(OpFoldResult begin, OpFoldResult end, int64_t step,
+                    ArrayRef<unsigned> accumulating,
+                    function_ref<void(Value)> body);
+
+  // Pieces and tasks.
+  using EmitRange = function_ref<void(OpFoldResult begin, OpFoldResult end)>;
+  using EmitPiece = function_ref<void(Value number)>;
+  /// How a loop is cut: into `count` pieces that are `size` long, but for the
+  /// last one.
+  struct Cut {
+    Value count, size;
+  };
+  /// Tasks or pieces with buffers of their own: how many, which one `block` is
+  /// about, and whether what it allocates on the stack is its own.
+  struct Owners {
+    OpFoldResult count;
+    Value number;
+    Block *block = nullptr;
+    bool hasStack = true;
+  };
+  bool canCut(ArrayRef<unsigned> set, Loop loop,
+              ArrayRef<unsigned> accumulating);
+  /// Whether target `i` has enough to do to be cut into pieces, as far as sizes
+  /// are known.
+  bool isForPieces(unsigned i) const;
+  OpFoldResult getWork(ArrayRef<unsigned> set, Loop loop);
+  Cut cut(OpFoldResult end, int64_t step, Value trips);
+  /// Emits `loop`, over [0, end) with `step`, in pieces or tasks; returns
+  /// false, if that is not worth it whatever the sizes. So do the others.
+  bool emitPieces(ArrayRef<unsigned> set, Loop loop, OpFoldResult end,
+                  int64_t step, ArrayRef<unsigned> accumulating,
+                  EmitRange emit);
+  /// Emits tasks over [0, end), where a step is so much work.
+  bool emitTasks(OpFoldResult end, int64_t step, Value work, EmitRange emit);
+  /// Emits `count` pieces, at most `most`, in tasks, and combines them.
+  bool emitPiecesInTasks(Value count, int64_t most, Value work,
+                         ArrayRef<unsigned> accumulating,
+                         ArrayRef<unsigned> waiting, EmitPiece emit);
+  /// Adds what `emit` accumulates for each piece: in registers, or in memory.
+  void combinePieces(Value count, ArrayRef<unsigned> accumulating,
+                     ArrayRef<unsigned> waiting, EmitPiece emit);
+  /// Lets a target accumulate in other memory, that of a piece.
+  void startPieceInMemory(unsigned target);
+  /// A buffer for what is emitted here: before all loops, or one for each of
+  /// the owners.
+  Value allocate(MemRefType type, ValueRange sizes, bool onStack);
+  /// That of owner `number`.
+  Value getSlice(Value slices, MemRefType type, Value number);
 
   // Strips.
   void chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order);
@@ -142,6 +198,13 @@ private:
                                   int64_t registerWidth, bool isInnermost);
 
   // Targets.
+  /// The values of all accumulators of `accumulating` targets, in a row.
+  SmallVector<Value> getAccumulated(ArrayRef<unsigned> accumulating) const;
+  void setAccumulated(ArrayRef<unsigned> accumulating, ArrayRef<Value> values);
+  /// Combines those `before` with what has been accumulated since.
+  void addAccumulated(ArrayRef<unsigned> accumulating, ArrayRef<Value> before);
+  /// Lets them begin anew.
+  void restartAccumulators(ArrayRef<unsigned> accumulating);
   void start(unsigned target);
   void step(unsigned target);
   void finish(unsigned target);
@@ -154,6 +217,7 @@ private:
   void startInMemory(unsigned target, bool clears);
   void finishInMemory(unsigned target);
   void clear(unsigned target);
+  void combinePiece(unsigned target);
   /// Emits a target that has just been added.
   void emitAdded(unsigned target);
   /// To what width a strip of `width` is combined before it is accumulated.
@@ -244,6 +308,10 @@ private:
   LoopResources resources;
 
   Operation *allocationPoint;
+  /// What owns the buffers that are allocated, if that is not the function.
+  std::optional<Owners> owners;
+  /// How many loops are open.
+  unsigned depth = 0;
   /// The loops that are open, also from the outermost to the innermost, and
   /// their indices.
   SmallVector<bool> open;

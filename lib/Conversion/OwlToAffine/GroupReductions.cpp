@@ -74,6 +74,47 @@ int64_t GroupEmitter::getCombinedWidth(const Target &target, LaneMask mask,
   return std::min(width, std::max<int64_t>(1, llvm::bit_floor<uint64_t>(most)));
 }
 
+// Outside of the strips all parts of an accumulator are carried.
+
+SmallVector<Value>
+GroupEmitter::getAccumulated(ArrayRef<unsigned> accumulating) const {
+  SmallVector<Value> values;
+  for (unsigned i : accumulating)
+    for (const Accumulator::Part &part : states[i].accumulator.parts)
+      llvm::append_range(values, part.values);
+  return values;
+}
+
+void GroupEmitter::setAccumulated(ArrayRef<unsigned> accumulating,
+                                  ArrayRef<Value> values) {
+  for (unsigned i : accumulating)
+    for (Accumulator::Part &part : states[i].accumulator.parts)
+      for (Value &value : part.values) {
+        value = values.front();
+        values = values.drop_front();
+      }
+}
+
+void GroupEmitter::addAccumulated(ArrayRef<unsigned> accumulating,
+                                  ArrayRef<Value> before) {
+  for (unsigned i : accumulating)
+    for (Accumulator::Part &part : states[i].accumulator.parts) {
+      size_t count = part.values.size();
+      part.values = targets[i].reducer->combine(
+          b, loc, before.take_front(count), part.values);
+      before = before.drop_front(count);
+    }
+}
+
+void GroupEmitter::restartAccumulators(ArrayRef<unsigned> accumulating) {
+  for (unsigned i : accumulating)
+    for (Accumulator::Part &part : states[i].accumulator.parts) {
+      auto vector = dyn_cast<VectorType>(part.values.front().getType());
+      part.values = targets[i].reducer->init(
+          b, loc, vector ? vector.getNumElements() : 1);
+    }
+}
+
 void GroupEmitter::start(unsigned i) {
   const Target &target = targets[i];
   // Lanes along loops that are kept are open already.
@@ -112,6 +153,8 @@ void GroupEmitter::step(unsigned i) {
   const Target &target = targets[i];
   if (target.clears)
     return clear(*target.clears);
+  if (target.combines)
+    return combinePiece(*target.combines);
   if (target.finishes)
     return store(states[*target.finishes].row->buffer,
                  getResult(*target.finishes));
@@ -268,6 +311,20 @@ void GroupEmitter::clear(unsigned i) {
   LaneMask mask = getMask(buffers.front().loops);
   for (auto [buffer, value] : llvm::zip_equal(
            buffers, targets[i].reducer->init(b, loc, lanes.getCount(mask))))
+    store(buffer, {value, mask});
+}
+
+void GroupEmitter::combinePiece(unsigned i) {
+  auto loadAll = [&](ArrayRef<GroupBuffer> buffers) {
+    return llvm::map_to_vector(
+        buffers, [&](const GroupBuffer &buffer) { return load(buffer).value; });
+  };
+  const SmallVector<GroupBuffer, 2> &buffers = states[i].memory.buffers;
+  SmallVector<Value> before = loadAll(buffers);
+  SmallVector<Value> after = targets[i].reducer->combine(
+      b, loc, before, loadAll(states[i].piece.buffers));
+  LaneMask mask = getMask(buffers.front().loops);
+  for (auto [buffer, value] : llvm::zip_equal(buffers, after))
     store(buffer, {value, mask});
 }
 

@@ -46,6 +46,8 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
       buffers.push_back(&states[i].row->buffer);
     for (const GroupBuffer &buffer : states[i].memory.buffers)
       buffers.push_back(&buffer);
+    for (const GroupBuffer &buffer : states[i].piece.buffers)
+      buffers.push_back(&buffer);
   };
   for (unsigned i : set) {
     const Target &target = targets[i];
@@ -53,6 +55,8 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
       buffers.push_back(&loops.getOutput(*target.output));
     if (target.clears)
       addResults(*target.clears);
+    if (target.combines)
+      addResults(*target.combines);
     if (target.finishes)
       addResults(*target.finishes);
     if (targets.waitsInMemory(i, open)) {
@@ -221,6 +225,8 @@ GroupEmitter::getStripResources(ArrayRef<unsigned> set,
     const Target &target = targets[i];
     if (target.clears)
       addInMemory(*target.clears, /*isFinished=*/false);
+    if (target.combines)
+      addInMemory(*target.combines, /*isFinished=*/false);
     if (target.finishes)
       addInMemory(*target.finishes, /*isFinished=*/true);
     if (!target.reducer)

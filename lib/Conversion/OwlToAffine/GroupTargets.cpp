@@ -98,6 +98,12 @@ unsigned GroupTargets::addClear(unsigned target) {
   return number;
 }
 
+unsigned GroupTargets::addCombine(unsigned target) {
+  unsigned number = add(Value(), targets[target].getKept());
+  targets[number].combines = target;
+  return number;
+}
+
 unsigned GroupTargets::addFinish(unsigned target) {
   unsigned number = add(Value(), targets[target].getKept());
   targets[number].finishes = target;

@@ -44,9 +44,9 @@ struct Target {
   /// Which yielded value it stores; none where it only keeps its value in a
   /// buffer for others.
   std::optional<unsigned> output;
-  /// The target whose accumulators in memory it initializes, or finishes and
-  /// keeps for others; then it has no value.
-  std::optional<unsigned> clears, finishes;
+  /// The target whose accumulators in memory it initializes, combines with
+  /// those of a piece, or finishes and keeps for others; then it has no value.
+  std::optional<unsigned> clears, combines, finishes;
   /// The targets that must be complete before it can begin, and those of them
   /// whose results it uses itself.
   TargetSet needs, uses;
@@ -78,8 +78,10 @@ public:
   /// Adds a target that computes `value`, which may be null, for all of
   /// `domain`; returns its number.
   unsigned add(Value value, LoopList domain);
-  /// Adds one that initializes the accumulators of `target`, or finishes them.
+  /// Adds one that initializes the accumulators of `target`, combines or
+  /// finishes them.
   unsigned addClear(unsigned target);
+  unsigned addCombine(unsigned target);
   unsigned addFinish(unsigned target);
 
   /// Whether target `i`, where the loops `open` are around, accumulates in

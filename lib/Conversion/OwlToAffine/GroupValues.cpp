@@ -408,7 +408,8 @@ GroupBuffer GroupEmitter::createRowBuffer(ArrayRef<Loop> list, Type element,
   SmallVector<Value> dynamic;
   dispatchIndexOpFoldResults(sizes, dynamic, shape);
   auto type = MemRefType::get(shape, storage);
-  bool isOnStack = isStatic && !isWhole && bytes <= resources.stackBytes;
+  bool isOnStack = isStatic && !isWhole && bytes <= resources.stackBytes &&
+                   (!owners || owners->hasStack);
   if (isOnStack)
     resources.stackBytes -= bytes;
   remark::analysis(
@@ -416,16 +417,6 @@ GroupBuffer GroupEmitter::createRowBuffer(ArrayRef<Loop> list, Type element,
       << (isOnStack ? "kept on the stack between phases"
                     : "kept in the workspace between phases")
       << remark::metric("StaticBytes", bytes);
-  OpBuilder::InsertionGuard guard(b);
-  if (isOnStack) {
-    b.setInsertionPointToStart(&group->getParentOfType<FunctionOpInterface>()
-                                    .getFunctionBody()
-                                    .front());
-    buffer.view = memref::AllocaOp::create(b, loc, type, ValueRange(),
-                                           b.getI64IntegerAttr(64));
-  } else {
-    b.setInsertionPoint(allocationPoint);
-    buffer.view = memref::AllocOp::create(b, loc, type, dynamic);
-  }
+  buffer.view = allocate(type, dynamic, isOnStack);
   return buffer;
 }

@@ -80,20 +80,28 @@ static GroupOp wrap(Operation *op) {
   return group;
 }
 
+template <typename Code> static bool hasNonTemporal(Code &code) {
+  return code
+      .walk([](vector::StoreOp store) {
+        return store.getNontemporal() ? WalkResult::interrupt()
+                                      : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+static void createFence(OpBuilder &b, Operation *before) {
+  b.setInsertionPoint(before);
+  LLVM::FenceOp::create(b, before->getLoc(), LLVM::AtomicOrdering::seq_cst);
+}
+
 /// Puts the code of `nest` in its place, twice if its non-temporal stores are
 /// meant for the case of `isLarge`, which may be null.
 static void placeNest(scf::ExecuteRegionOp nest, Value isLarge) {
   OpBuilder b(nest);
   Location loc = nest.getLoc();
   Block &code = nest.getRegion().front();
-  bool hasNonTemporal = code.walk([](vector::StoreOp store) {
-                              return store.getNontemporal()
-                                         ? WalkResult::interrupt()
-                                         : WalkResult::advance();
-                            })
-                            .wasInterrupted();
   Operation *before = nest;
-  if (hasNonTemporal) {
+  if (hasNonTemporal(code)) {
     if (isLarge) {
       auto choice = scf::IfOp::create(b, loc, isLarge, /*withElseRegion=*/true);
       IRMapping mapping;
@@ -106,9 +114,13 @@ static void placeNest(scf::ExecuteRegionOp nest, Value isLarge) {
       });
       before = choice.thenBlock()->getTerminator();
     }
-    // Ordinary stores of this thread must not pass the others.
-    b.setInsertionPoint(before);
-    LLVM::FenceOp::create(b, loc, LLVM::AtomicOrdering::seq_cst);
+    // Ordinary stores of this thread, which may tell another one that a task
+    // has ended, must not pass the others.
+    code.walk([&](ParallelForOp op) {
+      if (hasNonTemporal(*op))
+        createFence(b, op.getBody().front().getTerminator());
+    });
+    createFence(b, before);
     before = before->getPrevNode();
   }
   before->getBlock()->getOperations().splice(before->getIterator(),
@@ -218,7 +230,9 @@ private:
     LoopBuilder builder(b, loc);
     for (const GroupLoops &loops : *parts) {
       GroupEmitter emitter(builder, group, loops,
-                           {vectorBits, stripRegisters, stack, model}, nest);
+                           {vectorBits, stripRegisters, stack, model, threads,
+                            std::max<int64_t>(1, taskBytes)},
+                           nest);
       emitter.emit();
       stack = emitter.getStackLeft();
     }

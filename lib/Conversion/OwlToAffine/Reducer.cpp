@@ -565,6 +565,17 @@ Value Reducer::finish(OpBuilder &b, Location loc, ArrayRef<Value> accumulators,
         b, loc,
         arith::AddFOp::create(b, loc, math::LogOp::create(b, loc, x), offset));
   }
+  case ReduceKind::Max:
+  case ReduceKind::Min:
+    if (!isa<FloatType>(accumulator))
+      return narrow(b, loc, x);
+    // Which of 0 and -0 it is depends on how LLVM orders the operands: from
+    // here on it is 0, in all code that is made of the same ops.
+    return narrow(
+        b, loc,
+        arith::AddFOp::create(
+            b, loc, x,
+            arith::ConstantOp::create(b, loc, b.getZeroAttr(x.getType()))));
   default:
     return narrow(b, loc, x);
   }
