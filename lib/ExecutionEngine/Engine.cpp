@@ -12,10 +12,11 @@
 #include "owl/ExecutionEngine/Engine.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/Pass/PassManager.h"
-#include "owl/Pipelines/Pipelines.h"
+#include "owl/Support/Threads.h"
 #include "owl/Target/Common/Adapters.h"
 #include "owl/Target/Common/Target.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
 
@@ -110,8 +111,12 @@ Engine::Engine(FunctionSignature function,
 
 Engine::~Engine() = default;
 
-/// Links nothing but the object: a call into this process would be one that no
-/// other target can make.
+// lib/Runtime/ParallelFor.c.
+extern "C" void owl_parallel_for(void (*task)(void *context, int64_t index),
+                                 void *context, int64_t count);
+
+/// Links nothing but the object, and the hook for threads: another call into
+/// this process would be one that no other target can make.
 static llvm::Expected<std::unique_ptr<llvm::orc::LLJIT>>
 createJIT(const TargetSpec &spec, std::unique_ptr<llvm::MemoryBuffer> object) {
   llvm::Expected<std::unique_ptr<llvm::orc::LLJIT>> jit =
@@ -123,6 +128,13 @@ createJIT(const TargetSpec &spec, std::unique_ptr<llvm::MemoryBuffer> object) {
           .create();
   if (!jit)
     return jit.takeError();
+  if (llvm::Error error =
+          (*jit)->getMainJITDylib().define(llvm::orc::absoluteSymbols(
+              {{(*jit)->mangleAndIntern(kParallelForHook),
+                {llvm::orc::ExecutorAddr::fromPtr(&owl_parallel_for),
+                 llvm::JITSymbolFlags::Exported |
+                     llvm::JITSymbolFlags::Callable}}})))
+    return std::move(error);
   if (llvm::Error error = (*jit)->addObjectFile(std::move(object)))
     return std::move(error);
   return jit;
@@ -147,7 +159,8 @@ llvm::Error Engine::lookUp() {
 }
 
 std::unique_ptr<Engine> Engine::compile(ModuleOp module,
-                                        FunctionSignature function) {
+                                        FunctionSignature function,
+                                        const ThreadOptions &threads) {
   // Not an error of the op: that would print all of it.
   auto emitError = [&] { return mlir::emitError(module.getLoc()); };
   std::unique_ptr<TargetSpec> spec = getTarget("host");
@@ -158,9 +171,8 @@ std::unique_ptr<Engine> Engine::compile(ModuleOp module,
 
   setTargetAttributes(module, *machine);
   PassManager passManager(module.getContext());
-  LoweringOptions options;
-  static_cast<TargetTraits &>(options) = getTraits(*machine);
-  buildLoweringPipeline(passManager, options);
+  buildLoweringPipeline(passManager,
+                        LoweringOptions(getTraits(*machine), threads));
   if (failed(passManager.run(module)))
     return nullptr;
 

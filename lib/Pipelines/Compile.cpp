@@ -16,6 +16,7 @@
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Pass/PassManager.h"
 #include "owl/Pipelines/Pipelines.h"
+#include "owl/Support/Threads.h"
 #include "owl/Target/Common/Signature.h"
 #include "owl/Target/Unikernel/Unikernel.h"
 #include "owl/Target/Wasm/Wasm.h"
@@ -124,11 +125,31 @@ static LogicalResult checkLoweredFor(ModuleOp module,
          << " already: expected that target, got " << expected;
 }
 
+LogicalResult owl::checkThreads(const ThreadOptions &options,
+                                EmitErrorFn emitError) {
+  if (options.threads == 0 || options.threads > kMaxThreads)
+    return emitError() << "expected --threads from 1 to " << kMaxThreads
+                       << ", got " << options.threads;
+  if (options.taskBytes == 0)
+    return emitError() << "expected --task-bytes from 1 on, got 0";
+  return success();
+}
+
+/// Refuses threads that the target does not have.
+static LogicalResult checkHasThreads(unsigned threads, const TargetSpec &spec,
+                                     EmitErrorFn emitError) {
+  if (threads > 1 && spec.isUnikernel)
+    return emitError() << "--threads=" << threads << " needs a target with "
+                       << "threads: expected none for " << spec.name
+                       << ", whose kernels run on one processor";
+  return success();
+}
+
 /// Brings `module` into the LLVM dialect for `machine`.
 static LogicalResult lower(ModuleOp module, const llvm::TargetMachine &machine,
                            const CompileOptions &options) {
   setTargetAttributes(module, machine);
-  LoweringOptions lowering(getTraits(machine));
+  LoweringOptions lowering(getTraits(machine), options.threads);
   lowering.symbolPrefix = options.symbolPrefix;
   PassManager passes(module.getContext());
   if (options.configurePasses && failed(options.configurePasses(passes)))
@@ -169,7 +190,13 @@ static LogicalResult emitFiles(const CompileOptions &options,
   if (emit == Emit::Module) {
     SmallString<0> object = std::move(main.contents);
     main.contents.clear();
-    if (failed(linkWasmModule(object, signatures, main.contents, emitError)))
+    WasmThreads threads;
+    if (module.getFunction(kParallelForHook)) {
+      threads.count = options.threads.threads;
+      threads.workersName = options.name + ".workers.mjs";
+    }
+    if (failed(linkWasmModule(object, signatures, threads, main.contents,
+                              emitError)))
       return failure();
     if (options.output == "-")
       return success();
@@ -180,11 +207,13 @@ static LogicalResult emitFiles(const CompileOptions &options,
     };
     OutputFile script{getPath(".mjs"), {}}, types{getPath(".d.ts"), {}};
     llvm::raw_svector_ostream scriptOS(script.contents);
-    printJavaScript(signatures, options.name + ".wasm", scriptOS);
+    printJavaScript(signatures, options.name + ".wasm", threads, scriptOS);
     llvm::raw_svector_ostream typesOS(types.contents);
-    printTypeScript(signatures, typesOS);
+    printTypeScript(signatures, threads, typesOS);
     files.push_back(std::move(script));
     files.push_back(std::move(types));
+    if (threads.count > 1)
+      files.push_back({getPath(".workers.mjs"), getWorkersProgram()});
   }
   if (emit == Emit::Image) {
     SmallString<0> object = std::move(main.contents);
@@ -203,6 +232,8 @@ FailureOr<SmallVector<OutputFile>> owl::compile(ModuleOp module,
   };
   Emit emit = options.emit;
   SmallVector<OutputFile> files;
+  if (failed(checkThreads(options.threads, emitUsageError)))
+    return failure();
 
   // The target first: its mistakes are the user's most likely ones.
   bool needsTarget = emit != Emit::Header && emit != Emit::Signature;
@@ -212,9 +243,14 @@ FailureOr<SmallVector<OutputFile>> owl::compile(ModuleOp module,
     FailureOr<TargetSpec> resolved =
         resolveTarget(options.target, emitUsageError);
     if (failed(resolved) ||
-        failed(checkEmit(emit, *resolved, options.output, emitUsageError)))
+        failed(checkEmit(emit, *resolved, options.output, emitUsageError)) ||
+        failed(checkHasThreads(options.threads.threads, *resolved,
+                               emitUsageError)))
       return failure();
     spec = *resolved;
+    // Memory that threads share is only for code that says so.
+    if (options.threads.threads > 1 && spec.isWasm())
+      spec.features += spec.features.empty() ? "+atomics" : ",+atomics";
     machine = createTargetMachine(spec, emitUsageError);
     if (!machine)
       return failure();
@@ -242,7 +278,8 @@ FailureOr<SmallVector<OutputFile>> owl::compile(ModuleOp module,
     OutputFile &file = files.emplace_back(OutputFile{options.output, {}});
     llvm::raw_svector_ostream os(file.contents);
     if (emit == Emit::Header)
-      printHeader(signatures, options.name, options.symbolPrefix, os);
+      printHeader(signatures, options.name, options.symbolPrefix,
+                  /*hasThreads=*/options.threads.threads > 1, os);
     else
       printSignature(signatures, os);
     return files;

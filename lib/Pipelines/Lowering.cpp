@@ -80,6 +80,8 @@ static void addOwlToAffine(OpPassManager &pm, const LoweringOptions &options,
   loops.nonTemporalBytes = options.nonTemporalBytes;
   loops.prefetchBytes = options.prefetchBytes;
   loops.machine = options.machine.str();
+  loops.threads = options.threads;
+  loops.taskBytes = options.taskBytes;
   loops.copies = copies;
   pm.addPass(createConvertOwlToAffine(loops));
 }
@@ -153,6 +155,7 @@ void owl::buildLoweringPipeline(OpPassManager &pm,
 
   // Affine and scf loops become branches, views become addresses.
   pm.addPass(createLowerAffinePass());
+  pm.addPass(createOutlineTasks());
   pm.addPass(createSCFToControlFlowPass());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());

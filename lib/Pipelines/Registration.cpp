@@ -111,6 +111,14 @@ struct PipelineOptions : public PassPipelineOptions<PipelineOptions> {
       *this, "prefetch-bytes",
       llvm::cl::desc("How far ahead large inputs are fetched"),
       llvm::cl::init(0)};
+  Option<unsigned> threads{
+      *this, "threads",
+      llvm::cl::desc("Into how many tasks loops are split at most"),
+      llvm::cl::init(1)};
+  Option<unsigned> taskBytes{
+      *this, "task-bytes",
+      llvm::cl::desc("How many bytes each of them moves at least"),
+      llvm::cl::init(owl::kTaskBytes)};
   Option<unsigned> indexBits{*this, "index-bits",
                              llvm::cl::desc("Width of index and pointers"),
                              llvm::cl::init(64)};
@@ -145,6 +153,8 @@ struct PipelineOptions : public PassPipelineOptions<PipelineOptions> {
     options.stackBytes = stackBytes;
     options.nonTemporalBytes = nonTemporalBytes;
     options.prefetchBytes = prefetchBytes;
+    options.threads = threads;
+    options.taskBytes = taskBytes;
     options.indexBits = indexBits;
     options.hasFMA = hasFMA;
     options.hasRounding = hasRounding;

@@ -1,4 +1,4 @@
-# RUN: %python %s --backend host
+# RUN: %python %s --backend host --threads 2 3 7
 # RUN: %python %s --backend x86_64
 # RUN: %python %s --backend aarch64
 # RUN: %python %s --backend wasm32

@@ -3,6 +3,8 @@
 # RUN:     --passes canonicalize owl-simplify=one-pass-bytes=0
 # RUN: %python %s --count 50 --seed 3 --backend aarch64 --reproducer %t
 # RUN: %python %s --count 50 --seed 4 --backend wasm32 --reproducer %t
+# RUN: %python %s --count 50 --seed 5 --backend host --threads 2 3 7 --reproducer %t
+# RUN: %python %s --count 20 --seed 6 --backend wasm32 --threads 3 --reproducer %t
 #
 # Random graphs of owl and element-wise ops against NumPy.
 #
@@ -83,15 +85,19 @@ def random_graph(seed):
 class Runner:
     """Runs graphs on a back end."""
 
-    def __init__(self, backend, folder):
-        self.backend, self.folder, self.runs = backend, folder, 0
+    def __init__(self, backend, threads, folder):
+        self.backend, self.threads = backend, threads
+        self.folder, self.runs = folder, 0
 
     def problems(self, named_outputs, batch, jobs):
         """What is wrong with each graph, or None."""
         calls = [graph.to_call(name, outputs) for name, outputs in named_outputs]
         self.runs += 1
         folder = self.folder / f"run{self.runs}"
-        outcomes = driver.run_calls(calls, self.backend, folder, batch, jobs)
+        outcomes = driver.run_with_threads(
+            self.threads,
+            lambda name: driver.run_calls(
+                calls, self.backend, folder / name, batch, jobs))
         return [outcome.problem(call) for call, outcome in zip(calls, outcomes)]
 
     def fails(self, outputs):
@@ -173,7 +179,8 @@ def main():
     failures = 0
     chunk = arguments.batch * arguments.jobs * 4
     with tempfile.TemporaryDirectory() as scratch:
-        runner = Runner(arguments.backend, pathlib.Path(scratch))
+        runner = Runner(
+            arguments.backend, arguments.threads, pathlib.Path(scratch))
         for start in range(0, len(numbers), chunk):
             graphs = [(f"g{n}", random_graph([arguments.seed, n]))
                       for n in numbers[start : start + chunk]]

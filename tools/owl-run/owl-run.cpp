@@ -13,8 +13,10 @@
 #include "Progress.h"
 #include "mlir/IR/Diagnostics.h"
 #include "owl/ExecutionEngine/Engine.h"
+#include "owl/Pipelines/Compile.h"
 #include "owl/Pipelines/Pipelines.h"
 #include "owl/Pipelines/ReadModel.h"
+#include "owl/Support/OptionNames.h"
 #include "owl/Support/ToolErrors.h"
 #include "owl/Target/Common/WriteFiles.h"
 #include "llvm/ADT/StringExtras.h"
@@ -37,6 +39,7 @@ struct Options {
   std::string entry;
   std::vector<std::string> inputs, outputs;
   unsigned repeat = 0;
+  ThreadOptions threads;
 };
 } // namespace
 
@@ -61,10 +64,18 @@ static Options parseOptions(int argc, char **argv) {
   cl::opt<unsigned> repeat(
       "repeat", cl::value_desc("N"), cl::cat(category),
       cl::desc("Run N times more and print the time of a run"));
+  freeOptionName("threads");
+  cl::opt<unsigned> threads("threads", cl::value_desc("N"), cl::init(1),
+                            cl::cat(category),
+                            cl::desc("Threads that share the work (1)"));
+  cl::opt<unsigned> taskBytes(
+      "task-bytes", cl::value_desc("N"), cl::init(kTaskBytes),
+      cl::cat(category),
+      cl::desc("What a thread has to do at least, in bytes that it moves"));
   cl::HideUnrelatedOptions(category);
   cl::ParseCommandLineOptions(argc, argv,
                               "Runs a function of a model on this machine.\n");
-  return {model, entry, inputs, outputs, repeat};
+  return {model, entry, inputs, outputs, repeat, {threads, taskBytes}};
 }
 
 /// Of the public functions, one at least, that called `entry`, or the only one.
@@ -199,7 +210,8 @@ static LogicalResult
 runModel(const Options &options, MLIRContext &context,
          const std::shared_ptr<llvm::SourceMgr> &sourceMgr) {
   auto emitError = [&] { return mlir::emitError(UnknownLoc::get(&context)); };
-  if (failed(checkStreams(options, emitError)))
+  if (failed(checkStreams(options, emitError)) ||
+      failed(checkThreads(options.threads, emitError)))
     return failure();
 
   auto model = llvm::MemoryBuffer::getFileOrSTDIN(options.model);
@@ -240,7 +252,7 @@ runModel(const Options &options, MLIRContext &context,
   std::unique_ptr<Engine> engine;
   {
     Progress progress("compiling");
-    engine = Engine::compile(*module, *function);
+    engine = Engine::compile(*module, *function, options.threads);
   }
   if (!engine)
     return failure();

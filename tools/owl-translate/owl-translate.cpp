@@ -16,6 +16,7 @@
 #include "owl/Pipelines/Compile.h"
 #include "owl/Pipelines/Pipelines.h"
 #include "owl/Pipelines/ReadModel.h"
+#include "owl/Support/OptionNames.h"
 #include "owl/Support/ToolErrors.h"
 #include "owl/Target/Common/Check.h"
 #include "llvm/ADT/StringExtras.h"
@@ -62,6 +63,17 @@ static cl::opt<std::string> prefix("symbol-prefix",
                                    cl::desc("Prefix of the C functions (owl_)"),
                                    cl::value_desc("text"), cl::init("owl_"),
                                    cl::cat(category));
+// Before the option is registered.
+[[maybe_unused]] static const bool isThreadsFree = freeOptionName("threads");
+static cl::opt<unsigned>
+    threads("threads",
+            cl::desc("Threads that share the work, through a function of the "
+                     "program (1)"),
+            cl::value_desc("N"), cl::init(1), cl::cat(category));
+static cl::opt<unsigned> taskBytes(
+    "task-bytes",
+    cl::desc("What a thread has to do at least, in bytes that it moves"),
+    cl::value_desc("N"), cl::init(kTaskBytes), cl::cat(category));
 static cl::opt<bool>
     check("check",
           cl::desc("Check that the input, an object file, fits into a "
@@ -86,7 +98,9 @@ static LogicalResult checkMain() {
   for (const cl::Option *other :
        {static_cast<cl::Option *>(&output), static_cast<cl::Option *>(&target),
         static_cast<cl::Option *>(&emitName),
-        static_cast<cl::Option *>(&triple), static_cast<cl::Option *>(&prefix)})
+        static_cast<cl::Option *>(&triple), static_cast<cl::Option *>(&prefix),
+        static_cast<cl::Option *>(&threads),
+        static_cast<cl::Option *>(&taskBytes)})
     if (other->getNumOccurrences()) {
       error() << "--check takes an object file and writes nothing: expected no "
               << (other->ArgStr.size() == 1 ? "-" : "--") << other->ArgStr
@@ -119,6 +133,7 @@ static LogicalResult translateMain() {
   CompileOptions options;
   options.target = {target, triple, cpu, llvm::join(features, ",")};
   options.symbolPrefix = prefix;
+  options.threads = {threads, taskBytes};
   if (std::optional<Emit> emit = parseEmit(emitName)) {
     options.emit = *emit;
   } else {

@@ -14,6 +14,7 @@
 #define OWL_EXECUTIONENGINE_ENGINE_H
 
 #include "owl/ExecutionEngine/Npy.h"
+#include "owl/Pipelines/Pipelines.h"
 #include "owl/Target/Common/Signature.h"
 #include <memory>
 
@@ -52,7 +53,8 @@ public:
   /// Compiles `function` of `module`, which is lowered in place. Null after a
   /// diagnostic.
   static std::unique_ptr<Engine> compile(ModuleOp module,
-                                         FunctionSignature function);
+                                         FunctionSignature function,
+                                         const ThreadOptions &threads);
   ~Engine();
 
   /// Allocates results and workspace for `inputs`, which have passed

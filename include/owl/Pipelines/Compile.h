@@ -13,6 +13,7 @@
 #ifndef OWL_PIPELINES_COMPILE_H
 #define OWL_PIPELINES_COMPILE_H
 
+#include "owl/Pipelines/Pipelines.h"
 #include "owl/Target/Common/Target.h"
 #include "owl/Target/Common/WriteFiles.h"
 #include <functional>
@@ -57,6 +58,8 @@ struct CompileOptions {
   TargetRequest target;
   Emit emit = Emit::Object;
   std::string symbolPrefix = "owl_";
+  /// Only 1 thread on unikernels.
+  ThreadOptions threads;
   /// The name of the model: of its header's guard, and of the wasm module that
   /// the ES module loads.
   std::string name = "model";
@@ -66,6 +69,9 @@ struct CompileOptions {
   /// Called on the pass manager before it runs: for instrumentation.
   std::function<LogicalResult(PassManager &)> configurePasses;
 };
+
+/// Refuses other than 1 to kMaxThreads threads, with one diagnostic.
+LogicalResult checkThreads(const ThreadOptions &options, EmitErrorFn emitError);
 
 /// Compiles `module`, which may be changed on the way. A module that is in the
 /// LLVM dialect already is taken as it is: its C interface is made of the

@@ -13,6 +13,7 @@
 #ifndef OWL_PIPELINES_PIPELINES_H
 #define OWL_PIPELINES_PIPELINES_H
 
+#include "owl/Support/Threads.h"
 #include "owl/Target/Common/Target.h"
 #include <string>
 
@@ -22,10 +23,20 @@ class OpPassManager;
 
 namespace owl {
 
+/// How work is split over threads.
+struct ThreadOptions {
+  /// How many threads share it. More than 1 need the hook of
+  /// owl/Support/Threads.h.
+  unsigned threads = 1;
+  /// How many bytes each has to move at least, or to do what takes as long.
+  unsigned taskBytes = kTaskBytes;
+};
+
 /// How a model is lowered.
-struct LoweringOptions : TargetTraits {
+struct LoweringOptions : TargetTraits, ThreadOptions {
   LoweringOptions() = default;
-  explicit LoweringOptions(const TargetTraits &traits) : TargetTraits(traits) {}
+  LoweringOptions(const TargetTraits &traits, const ThreadOptions &threads)
+      : TargetTraits(traits), ThreadOptions(threads) {}
 
   /// What precedes the names of functions in the C interface.
   std::string symbolPrefix = "owl_";

@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "DiagnosticScope.h"
+#include "owl/Support/Threads.h"
 #include "owl/Target/Common/Target.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/IR/LegacyPassManager.h"
@@ -21,12 +22,13 @@ using namespace mlir;
 using namespace mlir::owl;
 
 /// Symbols that are undefined in objects and that every linker defines itself:
-/// the memories and tables of wasm, and what code finds its own data by.
-static constexpr StringRef kLinkerSymbols[] = {
-    "__stack_pointer", "__linear_memory", "__indirect_function_table",
-    "_GLOBAL_OFFSET_TABLE_", ".TOC."};
+/// the memories and tables of wasm, and what code finds its own data by; and
+/// the hook, which code for threads needs from its user.
+static constexpr StringRef kForeignSymbols[] = {
+    "__stack_pointer",       "__linear_memory", "__indirect_function_table",
+    "_GLOBAL_OFFSET_TABLE_", ".TOC.",           kParallelForHook};
 
-/// The symbols that `object` needs and neither it nor a linker defines.
+/// The symbols that `object` needs and nobody defines.
 static FailureOr<SmallVector<std::string>>
 findUndefined(StringRef object, EmitErrorFn emitError) {
   auto file = llvm::object::ObjectFile::createObjectFile(
@@ -44,7 +46,7 @@ findUndefined(StringRef object, EmitErrorFn emitError) {
       continue;
     }
     if ((*flags & llvm::object::SymbolRef::SF_Undefined) && !name->empty() &&
-        !llvm::is_contained(kLinkerSymbols, *name))
+        !llvm::is_contained(kForeignSymbols, *name))
       names.push_back(name->str());
   }
   return names;

@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "mlir/IR/BuiltinTypes.h"
+#include "owl/Support/Threads.h"
 #include "owl/Target/Common/Signature.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -93,7 +94,7 @@ static void printFunction(const FunctionSignature &function, raw_ostream &os) {
 
 void owl::printHeader(ArrayRef<FunctionSignature> functions,
                       StringRef moduleName, StringRef symbolPrefix,
-                      raw_ostream &os) {
+                      bool hasThreads, raw_ostream &os) {
   std::string guard = "OWL_MODEL_" + toMacro(moduleName) + "_H";
   std::string statusGuard =
       toMacro(symbolPrefix.empty() ? "owl_" : symbolPrefix) + "STATUS_DEFINED";
@@ -129,6 +130,16 @@ void owl::printHeader(ArrayRef<FunctionSignature> functions,
       ",\n");
   os << "\n};\n#endif\n";
 
+  if (hasThreads)
+    os << "\n/* What the functions call to share their work among threads. The "
+          "program\n"
+          " * defines it: it calls task(context, i) for each i from 0 to "
+          "count - 1, in any\n"
+          " * order and possibly at the same time, and returns when all calls "
+          "have. */\n"
+       << "void " << kParallelForHook
+       << "(void (*task)(void *context, int64_t index),\n"
+          "                      void *context, int64_t count);\n";
   for (const FunctionSignature &function : functions)
     printFunction(function, os);
   os << "\n#ifdef __cplusplus\n}\n#endif\n\n#endif /* " << guard << " */\n";

@@ -190,27 +190,56 @@ async function compile(source) {
  * only where it is dynamic and the rank is not 1. It returns a typed array, or
  * { data, shape } where the result's shape is dynamic, or an array of these for
  * several results.
+ *
+ * Where the model is compiled for threads, `options` may say how many there are
+ * to be, `threads`, or what is to run their work instead, `parallelFor`: a
+ * function (run, count) that calls run(i) for each i below count, in any order.
  */
-export async function load(source = new URL(wasmName, import.meta.url)) {
+export async function load(source = new URL(wasmName, import.meta.url),
+    options = {}) {
   const module = await compile(source);
-  const { exports } = await WebAssembly.instantiate(module, {});
+  const exports = await instantiate(module, options);
   return Object.fromEntries(signature.functions.map((fn) =>
     [fn.name, (...values) => call(exports, fn, values)]));
 }
 )js";
 
-void owl::printJavaScript(ArrayRef<FunctionSignature> functions,
-                          StringRef wasmName, raw_ostream &os) {
-  // A file name is one segment of a URL.
-  std::string segment;
-  for (unsigned char c : wasmName.bytes()) {
+/// `name` as a URL relative to that of the ES module: one segment.
+static std::string toURL(StringRef name) {
+  std::string url = "./";
+  for (unsigned char c : name.bytes()) {
     if (llvm::isAlnum(c) || StringRef("-._~").contains(c))
-      segment += c;
+      url += c;
     else
-      segment += "%" + llvm::toHex(StringRef(reinterpret_cast<char *>(&c), 1));
+      url += "%" + llvm::toHex(StringRef(reinterpret_cast<char *>(&c), 1));
   }
+  return url;
+}
+
+/// The function that makes exports of a module.
+static void printInstantiate(const WasmThreads &threads, raw_ostream &os) {
+  if (threads.count == 1) {
+    os << R"js(
+async function instantiate(module) {
+  return (await WebAssembly.instantiate(module, {})).exports;
+}
+)js";
+    return;
+  }
+  os << "\nasync function instantiate(module, options) {\n"
+        "  const workers = await import('"
+     << toURL(threads.workersName)
+     << "');\n"
+        "  return workers.instantiate(module, "
+     << threads.pages << ", { threads: " << threads.count
+     << ", ...options });\n}\n";
+}
+
+void owl::printJavaScript(ArrayRef<FunctionSignature> functions,
+                          StringRef wasmName, const WasmThreads &threads,
+                          raw_ostream &os) {
   os << "// A model compiled by Owl: `const model = await load();`\n\n"
-     << "const wasmName = './" << segment << "';\n\n"
+     << "const wasmName = '" << toURL(wasmName) << "';\n\n"
      << "const signature = ";
   std::string signature;
   llvm::raw_string_ostream stream(signature);
@@ -222,6 +251,7 @@ void owl::printJavaScript(ArrayRef<FunctionSignature> functions,
     os << "  " << static_cast<int32_t>(status.value) << ":\n    '"
        << status.meaning << "',\n";
   os << "};\n" << program;
+  printInstantiate(threads, os);
 }
 
 /// The typed array of JavaScript for elements of `type`.
@@ -266,7 +296,7 @@ static std::string getResultType(const TensorSignature &tensor) {
 }
 
 void owl::printTypeScript(ArrayRef<FunctionSignature> functions,
-                          raw_ostream &os) {
+                          const WasmThreads &threads, raw_ostream &os) {
   os << R"ts(// The types of a model compiled by Owl.
 
 /** A dense, row-major array. The shape may be left out where it is static. */
@@ -305,6 +335,18 @@ export interface Model {
 export type Source =
   string | URL | ArrayBuffer | ArrayBufferView | Response | WebAssembly.Module;
 
-export function load(source?: Source): Promise<Model>;
+)ts";
+  if (threads.count == 1) {
+    os << "export function load(source?: Source): Promise<Model>;\n";
+    return;
+  }
+  os << R"ts(export interface Options {
+  /** How many threads share the work. */
+  threads?: number;
+  /** What does it instead: calls run(i) for each i below count. */
+  parallelFor?: (run: (index: number) => void, count: number) => void;
+}
+
+export function load(source?: Source, options?: Options): Promise<Model>;
 )ts";
 }

@@ -13,6 +13,7 @@
 #include "lld/Common/Driver.h"
 #include "mlir/IR/Diagnostics.h"
 #include "owl/Target/Wasm/Wasm.h"
+#include "llvm/Object/Wasm.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -25,8 +26,30 @@ using namespace mlir::owl;
 /// The stack below the data: the pages that an overflow runs out of trap.
 static constexpr StringLiteral stackSize = "stack-size=65536";
 
+/// The options for threads. The memory may grow as much as any, so that the
+/// workers, who share it, need not know how much it takes.
+static constexpr const char *threadOptions[] = {
+    "--shared-memory",         "--import-memory",         "--export-memory",
+    "--import-undefined",      "--max-memory=4294967296", "--export-table",
+    "--export=__stack_pointer"};
+
+/// The pages that the memory which `module` imports has at least.
+static FailureOr<uint64_t> getImportedPages(StringRef module,
+                                            EmitErrorFn emitError) {
+  auto file = llvm::object::ObjectFile::createWasmObjectFile(
+      llvm::MemoryBufferRef(module, "module"));
+  if (!file)
+    return emitError() << "cannot read the linked module: "
+                       << llvm::toString(file.takeError());
+  for (const llvm::wasm::WasmImport &import : (*file)->imports())
+    if (import.Kind == llvm::wasm::WASM_EXTERNAL_MEMORY)
+      return import.Memory.Minimum;
+  return emitError() << "the linked module imports no memory";
+}
+
 LogicalResult owl::linkWasmModule(StringRef object,
                                   ArrayRef<FunctionSignature> functions,
+                                  WasmThreads &threads,
                                   SmallVectorImpl<char> &module,
                                   EmitErrorFn emitError) {
   SmallString<128> input, output;
@@ -69,6 +92,8 @@ LogicalResult owl::linkWasmModule(StringRef object,
                                          input.c_str(),
                                          "-o",
                                          output.c_str()};
+  if (threads.count > 1)
+    llvm::append_range(arguments, threadOptions);
   for (const std::string &symbol : exports)
     arguments.push_back(symbol.c_str());
 
@@ -86,6 +111,12 @@ LogicalResult owl::linkWasmModule(StringRef object,
     return emitError() << "cannot read the linked module: "
                        << linked.getError().message();
   StringRef bytes = (*linked)->getBuffer();
+  if (threads.count > 1) {
+    FailureOr<uint64_t> pages = getImportedPages(bytes, emitError);
+    if (failed(pages))
+      return failure();
+    threads.pages = *pages;
+  }
   module.assign(bytes.begin(), bytes.end());
   return success();
 }

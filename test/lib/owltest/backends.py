@@ -53,6 +53,9 @@ def functions_of(calls):
 
 # Passes of owl-opt that every module goes through before it is compiled.
 passes = []
+# Options that every module is compiled with: those for threads.
+options = []
+RUNTIME = HERE.parents[2] / "lib" / "Runtime"
 
 
 def write_module(functions, path):
@@ -197,12 +200,14 @@ def run_program(target, compiler, emulator):
         write_adapters(functions, folder / "adapters.c")
         write_input(calls, functions, folder / "in.bin")
         model = folder / "model.mlir"
-        run_tool(["owl-translate", model, *target, "-o", folder / "model.o"])
-        run_tool(["owl-translate", model, "--emit=header", "-o", folder / "model.h"])
+        run_tool(["owl-translate", model, *target, *options, "-o", folder / "model.o"])
+        run_tool(["owl-translate", model, "--emit=header", *options,
+                  "-o", folder / "model.h"])
         run_tool(
             [*compiler, "-std=c11", "-O1", "-Wall", "-Wextra", "-Wno-unused-parameter",
              "-Werror", "-static",
              f"-I{HERE}", f"-I{folder}", HERE / "harness.c", folder / "adapters.c",
+             *([RUNTIME / "ParallelFor.c", "-pthread"] if options else []),
              folder / "model.o", "-o", folder / "program"]
         )
         outcomes = []
@@ -239,7 +244,7 @@ def run_jit(calls, folder):
             npy.write(inputs[-1], t.element, data.reshape(np.shape(call.arguments[i])))
         for i, _ in enumerate(call.expected):
             outputs.append(folder / f"{number}-out{i}.npy")
-        command = ["owl-run", model, f"--entry={call.function.name}"]
+        command = ["owl-run", model, f"--entry={call.function.name}", *options]
         command += [f"--input={path}" for path in inputs]
         command += [f"--output={path}" for path in outputs]
         try:
@@ -268,7 +273,7 @@ def _run_wasm(calls, folder):
     model = folder / "model.mlir"
     write_module(functions_of(calls), model)
     run_tool(["owl-translate", model, "--target=wasm32", "--emit=module",
-              "-o", folder / "model.wasm"])
+              *options, "-o", folder / "model.wasm"])
     listed, blob = [], bytearray()
     for call in calls:
         arguments = []

@@ -156,6 +156,12 @@ class Outcome:
     shapes: list = None  # by _out_shape, where there is one
     error: str = None
 
+    def same(self, other):
+        """Whether `other` is this, bit by bit."""
+        return self.status == other.status and (
+            [bytes(result) for result in self.results]
+            == [bytes(result) for result in other.results])
+
     def problem(self, call):
         """Why this is not what the call must give, or None."""
         if self.error:

@@ -38,6 +38,20 @@ def run_calls(calls, backend, folder, batch=64, jobs=1):
     return outcomes
 
 
+def run_with_threads(counts, run):
+    """The outcomes of run(), and for each of `counts` threads also what is no
+    longer the same with them, bit by bit. Loops are split however short."""
+    outcomes = run("")
+    for threads in counts:
+        backends.options[:] = [f"--threads={threads}", "--task-bytes=1"]
+        for outcome, other in zip(outcomes, run(f"threads{threads}")):
+            if not outcome.error and not outcome.same(other):
+                outcome.error = (
+                    other.error or f"{threads} threads do not give the same as one")
+        backends.options[:] = []
+    return outcomes
+
+
 def select(calls, every=1, pattern=None, limit=None):
     """The calls of each `every`-th function whose name matches `pattern`: `limit`
     of each, spread over all."""
@@ -84,6 +98,8 @@ def add_arguments(parser):
     parser.add_argument("--backend", choices=sorted(backends.BACKENDS), default="host")
     parser.add_argument("--passes", nargs="+", default=[], metavar="PASS",
                         help="run these passes of owl-opt first, without their dashes")
+    parser.add_argument("--threads", type=int, nargs="+", default=[], metavar="N",
+                        help="compare with what so many threads give, bit by bit")
     parser.add_argument("--jobs", type=int, default=1)
 
 
@@ -111,8 +127,12 @@ def main(calls):
     calls = select(calls, arguments.every, arguments.filter, arguments.calls)
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(arguments.keep or scratch)
-        outcomes = run_calls(
-            calls, arguments.backend, folder, arguments.batch, arguments.jobs
+        outcomes = run_with_threads(
+            arguments.threads,
+            lambda name: run_calls(
+                calls, arguments.backend, folder / name, arguments.batch,
+                arguments.jobs,
+            ),
         )
     problems = [
         (call, problem)

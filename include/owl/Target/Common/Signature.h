@@ -86,10 +86,10 @@ StringRef getCType(Type type);
 /// The constant of C for `status`, OWL_BAD_SHAPE where the prefix is `owl_`.
 std::string getConstantName(const StatusInfo &status, StringRef symbolPrefix);
 
-/// Writes a C and C++ header that declares `functions`. `moduleName` names the
-/// include guard.
+/// Writes a C and C++ header that declares `functions`, and the hook that they
+/// call if they are for several threads. `moduleName` names the include guard.
 void printHeader(ArrayRef<FunctionSignature> functions, StringRef moduleName,
-                 StringRef symbolPrefix, raw_ostream &os);
+                 StringRef symbolPrefix, bool hasThreads, raw_ostream &os);
 
 /// Writes the same as JSON.
 void printSignature(ArrayRef<FunctionSignature> functions, raw_ostream &os);

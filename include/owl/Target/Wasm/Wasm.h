@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // A module without imports, and the two files through which JavaScript and
-// TypeScript programs use it.
+// TypeScript programs use it. Where its code is for threads, it imports their
+// memory and the hook, from a third file.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,22 +19,38 @@
 
 namespace mlir::owl {
 
+/// How threads share the work of a module.
+struct WasmThreads {
+  /// How many; 1 where the code calls no hook.
+  unsigned count = 1;
+  /// The pages of memory that the module asks for, and the file, beside it,
+  /// with the workers.
+  uint64_t pages = 0;
+  std::string workersName;
+};
+
 /// Links `object`, a wasm32 object file, in this process. The module imports
 /// nothing and exports `memory`, `__heap_base` and the `functions`' symbols;
-/// what these do not reach is dropped. Fails with one diagnostic that holds the
-/// linker's messages.
+/// what these do not reach is dropped. For several threads it imports its
+/// memory, whose `pages` are returned, and the hook, and exports what workers
+/// need. Fails with one diagnostic that holds the linker's messages.
 LogicalResult linkWasmModule(StringRef object,
                              ArrayRef<FunctionSignature> functions,
+                             WasmThreads &threads,
                              SmallVectorImpl<char> &module,
                              EmitErrorFn emitError);
 
 /// Writes an ES module that loads `wasmName`, the name of a file beside it, and
 /// gives one method for each of `functions`: typed arrays in and out.
 void printJavaScript(ArrayRef<FunctionSignature> functions, StringRef wasmName,
-                     raw_ostream &os);
+                     const WasmThreads &threads, raw_ostream &os);
 
 /// Writes the types of that ES module.
-void printTypeScript(ArrayRef<FunctionSignature> functions, raw_ostream &os);
+void printTypeScript(ArrayRef<FunctionSignature> functions,
+                     const WasmThreads &threads, raw_ostream &os);
+
+/// lib/Runtime/ParallelFor.mjs, the ES module with the workers.
+StringRef getWorkersProgram();
 
 } // namespace mlir::owl
 
