@@ -79,11 +79,11 @@ def build(source, compiler):
         return link([*compiler, "-O3", "-march=native", path], folder)
 
 
-def link(command, folder):
+def link(command, folder, mode=ctypes.DEFAULT_MODE):
     """What `command` makes, with `-shared`, loaded. The file may vanish."""
     library = os.path.join(folder, "f.so")
     run([*command, "-shared", "-fPIC", "-o", library, "-lm"])
-    return ctypes.CDLL(library)
+    return ctypes.CDLL(library, mode)
 
 
 def run(command, timeout=None):

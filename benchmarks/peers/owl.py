@@ -3,6 +3,7 @@
 """Owl: an object for this machine, called through its C interface."""
 
 import ctypes
+import functools
 import os
 import pathlib
 import tempfile
@@ -16,11 +17,23 @@ TOOLS = pathlib.Path(os.environ.get("OWL_BUILD_DIR", ROOT / "build")).resolve() 
 TRANSLATE = str(TOOLS / "owl-translate")
 
 
+@functools.cache
+def load_hook():
+    """What objects for several threads call, once for all of them."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = ROOT / "lib" / "Runtime" / "ParallelFor.c"
+        native.link(["clang-22", "-O2", "-pthread", str(source)], folder,
+                    ctypes.RTLD_GLOBAL)
+
+
 def prepare(problem, threads):
+    if threads > 1:
+        load_hook()
     with tempfile.TemporaryDirectory() as folder:
         model, obj = os.path.join(folder, "f.mlir"), os.path.join(folder, "f.o")
         pathlib.Path(model).write_text(problem.mlir)
-        native.run([TRANSLATE, model, "--target=host", "-o", obj])
+        native.run([TRANSLATE, model, "--target=host",
+                    f"--threads={threads}", "-o", obj])
         library = native.link(["clang-22", obj], folder)
     dims = [d for shape in problem.shapes for d in shape] if problem.dynamic else []
     workspace_size = library.owl_f_workspace_size
