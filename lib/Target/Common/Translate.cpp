@@ -45,8 +45,8 @@ static void prepare(llvm::Module &module, const TargetSpec &spec) {
     function.removeFnAttr(llvm::Attribute::UWTable);
     // Loops stay loops: there is no memset or memcpy to turn them into.
     function.addFnAttr("no-builtins");
-    if (spec.isUnikernel)
-      function.addFnAttr(llvm::Attribute::NoRedZone);
+    // Interrupts overwrite it where a kernel is what runs.
+    function.addFnAttr(llvm::Attribute::NoRedZone);
     if (!spec.cpu.empty())
       function.addFnAttr("target-cpu", spec.cpu);
     if (!spec.features.empty())
