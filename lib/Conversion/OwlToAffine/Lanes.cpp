@@ -114,15 +114,15 @@ Value Lanes::broadcast(OpBuilder &b, Location loc, LaneValue x,
 
 Value Lanes::joinRows(OpBuilder &b, Location loc, ArrayRef<Value> rows) const {
   Type element = getElementTypeOrSelf(rows[0].getType());
-  if (!isa<VectorType>(rows[0].getType()))
-    return vector::FromElementsOp::create(
-        b, loc, VectorType::get(rows.size(), element), rows);
   // As in broadcast.
   bool isNarrow = isa<Float16Type, BFloat16Type>(element);
   SmallVector<Value> values(rows);
   if (isNarrow)
     for (Value &value : values)
       value = bitcast(b, loc, value, b.getIntegerType(16));
+  if (!isa<VectorType>(values[0].getType()))
+    values = {vector::FromElementsOp::create(
+        b, loc, VectorType::get(values.size(), values[0].getType()), values)};
   // Their number is a power of 2: pairs are joined, and pairs of pairs.
   while (values.size() > 1) {
     int64_t count = cast<VectorType>(values[0].getType()).getNumElements();
