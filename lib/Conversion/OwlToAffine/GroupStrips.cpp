@@ -22,7 +22,7 @@ using namespace mlir;
 using namespace mlir::owl;
 
 /// Short loops are covered whole by strips along the loop around them.
-static constexpr int64_t kShortLoop = 8;
+static constexpr int64_t kShortLoop = 16;
 
 /// How many rows are worked on at once at most, fewer where each is another
 /// piece of memory, and how many registers they may take together.

@@ -138,6 +138,12 @@ Value Lanes::joinRows(OpBuilder &b, Location loc, ArrayRef<Value> rows) const {
 
 Value Lanes::getRow(OpBuilder &b, Location loc, Value x, LaneMask mask,
                     int64_t i) const {
+  // As in broadcast.
+  Type element = getElementTypeOrSelf(x.getType());
+  if (isa<Float16Type, BFloat16Type>(element)) {
+    Value bits = bitcast(b, loc, x, b.getIntegerType(16));
+    return bitcast(b, loc, getRow(b, loc, bits, mask, i), element);
+  }
   if (!mask)
     return vector::ExtractOp::create(b, loc, x, i);
   int64_t count = getCount(mask);
@@ -155,28 +161,34 @@ SmallVector<Value> Lanes::reduce(OpBuilder &b, Location loc,
     return result;
   if (!kept && llvm::isPowerOf2_64(getCount(mask)))
     return reducer.combineLanes(b, loc, result);
-  // One loop at a time: the slices at each of its indices are combined.
-  for (unsigned i = 0; i < loops.size(); ++i) {
+  // One loop at a time. The slices at its indices are combined, or as long as
+  // they are pairs, those at the even ones with those at the odd ones: that
+  // takes fewer shuffles.
+  Lanes left = *this;
+  for (auto [i, part] : llvm::enumerate(left.loops)) {
     LaneMask bit = 1u << i;
     if (!(mask & bit) || (kept & bit))
       continue;
-    SmallVector<int64_t> coordinates = project(mask, bit);
-    SmallVector<SmallVector<Value>> slices;
-    for (int64_t k = 0; k < loops[i].count; ++k) {
-      SmallVector<int64_t> positions;
-      for (auto [position, coordinate] : llvm::enumerate(coordinates))
-        if (coordinate == k)
-          positions.push_back(position);
-      SmallVector<Value> &slice = slices.emplace_back();
-      for (Value value : result)
-        slice.push_back(
-            mask == bit
-                ? vector::ExtractOp::create(b, loc, value, positions)
-                      .getResult()
-                : vector::ShuffleOp::create(b, loc, value, value, positions)
-                      .getResult());
+    while (part.count > 1) {
+      int64_t count = part.count % 2 == 0 ? 2 : part.count;
+      SmallVector<int64_t> coordinates = left.project(mask, bit);
+      SmallVector<SmallVector<Value>> slices;
+      for (int64_t k = 0; k < count; ++k) {
+        SmallVector<int64_t> positions;
+        for (auto [position, coordinate] : llvm::enumerate(coordinates))
+          if (coordinate % count == k)
+            positions.push_back(position);
+        SmallVector<Value> &slice = slices.emplace_back();
+        for (Value value : result)
+          slice.push_back(
+              vector::ShuffleOp::create(b, loc, value, value, positions));
+      }
+      result = reducer.combinePairs(b, loc, slices);
+      part.count /= count;
     }
-    result = reducer.combinePairs(b, loc, slices);
+    if (mask == bit)
+      for (Value &value : result)
+        value = vector::ExtractOp::create(b, loc, value, 0);
     mask &= ~bit;
   }
   return result;

@@ -58,14 +58,15 @@ func.func @merged(%x: memref<4x5xf32>, %y: memref<4x5xf32>) {
 // CHECK-LABEL: func @upsample
 // CHECK: affine.for %{{.*}} = 0 to 4
 // CHECK: affine.for %{{.*}} = 0 to 2
-// CHECK: %[[X:.*]] = affine.vector_load %{{.*}} : memref<4x8xf32{{.*}}>, vector<8xf32>
+// CHECK: affine.for %{{.*}} = 0 to 32 step 8
+// CHECK: %[[X:.*]] = affine.vector_load %{{.*}} : memref<4x32xf32{{.*}}>, vector<8xf32>
 // CHECK: vector.shuffle %{{.*}}, %{{.*}} [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7]
-func.func @upsample(%x: memref<4x8xf32>, %z: memref<8x16xf32>, %y: memref<8x16xf32>) {
-  owl.group ins(%x, %z : memref<4x8xf32>, memref<8x16xf32>) outs(%y : memref<8x16xf32>) {
-  ^bb0(%a: tensor<4x8xf32>, %b: tensor<8x16xf32>):
-    %r = owl.repeat %a by [2, 2] : tensor<4x8xf32> -> tensor<8x16xf32>
-    %s = arith.addf %r, %b : tensor<8x16xf32>
-    owl.yield %s : tensor<8x16xf32>
+func.func @upsample(%x: memref<4x32xf32>, %z: memref<8x64xf32>, %y: memref<8x64xf32>) {
+  owl.group ins(%x, %z : memref<4x32xf32>, memref<8x64xf32>) outs(%y : memref<8x64xf32>) {
+  ^bb0(%a: tensor<4x32xf32>, %b: tensor<8x64xf32>):
+    %r = owl.repeat %a by [2, 2] : tensor<4x32xf32> -> tensor<8x64xf32>
+    %s = arith.addf %r, %b : tensor<8x64xf32>
+    owl.yield %s : tensor<8x64xf32>
   }
   return
 }
