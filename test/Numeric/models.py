@@ -263,6 +263,25 @@ def two_directions_call():
                           for shape in ((4001,), ())])
 
 
+def kept_variances_call(static):
+    """Variances that are a result, and are needed again by a pass over all of them."""
+    shape = (2, 4, 3, 5)
+    source = Tensor(elements.f32, shape if static else (None, 4, None, None))
+    sums = Tensor(elements.f32, (2, 3, 5) if static else (None,) * 3)
+    total = Tensor(elements.f32, (5,) if static else (None,))
+    body = f"""  %s = owl.reduce <variance> %a0 axes = [1] : {source} -> {sums}
+  %n = arith.negf %s : {sums}
+  %q = arith.subf %s, %s : {sums}
+  %t = owl.reduce <variance> %q axes = [1, 0] : {sums} -> {total}
+  return %n, %t : {sums}, {total}"""
+    kind = "static" if static else "dynamic"
+    fn = Function(f"kept_variances_{kind}", [source], [sums, total], body)
+    x = values.plain(values.generator("kept_variances"), elements.f32, shape)
+    s = np.var(x.astype(Wide), axis=1)
+    return Call(fn, [x], [within(elements.f32, -s, 10),
+                          within(elements.f32, np.zeros(5), 0)])
+
+
 def indexed_calls():
     """Bodies that ask where they are: each element times its row and its column,
     added up along either axis, whichever loops that gives."""
@@ -290,6 +309,8 @@ def everything():
     yield tiled_index_call(static=True)
     yield tiled_index_call(static=False)
     yield two_directions_call()
+    yield kept_variances_call(static=True)
+    yield kept_variances_call(static=False)
     for element in (elements.f32, elements.f16, elements.f64, elements.bf16):
         matrices = [(1, 1), (3, 1000), (17, 31), (64, 8), (0, 4)]
         yield from calls("softmax", element, (64, 100), matrices,

@@ -106,7 +106,7 @@ void GroupEmitter::emitLoops(ArrayRef<unsigned> set, ArrayRef<Loop> order,
   for (unsigned i : starting)
     finish(i);
   for (unsigned i : waiting)
-    finishInMemory(i);
+    finishInMemory(i, /*isDelivered=*/!passing.empty() && !followers.empty());
   for (Value value : kept)
     rows.erase(value);
 }

@@ -215,7 +215,8 @@ private:
   /// result.
   void deliver(unsigned target, ArrayRef<Value> values, LaneMask mask);
   void startInMemory(unsigned target, bool clears);
-  void finishInMemory(unsigned target);
+  /// Its result is in memory, unless its last rows have delivered it.
+  void finishInMemory(unsigned target, bool isDelivered);
   void clear(unsigned target);
   void combinePiece(unsigned target);
   /// Emits a target that has just been added.

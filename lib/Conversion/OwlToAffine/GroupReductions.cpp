@@ -298,10 +298,12 @@ void GroupEmitter::startInMemory(unsigned i, bool clears) {
   states[i].memory.isOpen = true;
 }
 
-void GroupEmitter::finishInMemory(unsigned i) {
+void GroupEmitter::finishInMemory(unsigned i, bool isDelivered) {
   states[i].memory.isOpen = false;
-  states[i].memory.isComplete = true;
+  states[i].memory.isComplete = !isDelivered;
   done.set(i);
+  if (isDelivered)
+    return;
   if (states[i].row && !states[i].row->isWritten)
     emitAdded(targets.addFinish(i));
 }
