@@ -263,6 +263,24 @@ def two_directions_call():
                           for shape in ((4001,), ())])
 
 
+def transposed_sums_call():
+    """Sums of rows, beside sums that lie in memory in another order than they are
+    added up in."""
+    source = Tensor(elements.f32, (3, 4, 8))
+    turned = Tensor(elements.f32, (3, 8, 4))
+    results = [Tensor(elements.f32, (3, 4)), Tensor(elements.f32, (8, 4))]
+    body = f"""  %r = owl.reduce <sum> %a0 axes = [2] : {source} -> {results[0]}
+  %e = tensor.empty() : {turned}
+  %t = linalg.transpose ins(%a0 : {source}) outs(%e : {turned}) permutation = [0, 2, 1]
+  %c = owl.reduce <sum> %t axes = [0] : {turned} -> {results[1]}
+  return %r, %c : {results[0]}, {results[1]}"""
+    fn = Function("transposed_sums", [source], results, body)
+    x = values.plain(values.generator("transposed_sums"), elements.f32, (3, 4, 8))
+    wide = x.astype(Wide)
+    return Call(fn, [x], [within(elements.f32, np.sum(wide, axis=2), 10),
+                          within(elements.f32, np.sum(wide, axis=0).T, 10)])
+
+
 def kept_variances_call(static):
     """Variances that are a result, and are needed again by a pass over all of them."""
     shape = (2, 4, 3, 5)
@@ -309,6 +327,7 @@ def everything():
     yield tiled_index_call(static=True)
     yield tiled_index_call(static=False)
     yield two_directions_call()
+    yield transposed_sums_call()
     yield kept_variances_call(static=True)
     yield kept_variances_call(static=False)
     for element in (elements.f32, elements.f16, elements.f64, elements.bf16):

@@ -59,7 +59,7 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
       addResults(*target.combines);
     if (target.finishes)
       addResults(*target.finishes);
-    if (targets.waitsInMemory(i, open)) {
+    if (targets.waitsInMemory(i, open) && !states[i].memory.isOpen) {
       GroupBuffer &buffer = future.emplace_back();
       llvm::copy_if(target.getKept(), std::back_inserter(buffer.loops),
                     [&](Loop loop) { return !open[loop]; });
