@@ -240,14 +240,22 @@ static Value recogniseVariance(OpBuilder &b, ReduceOp reduce,
 }
 
 /// x, if `source` is x x and nothing else needs that.
-static Value getSquared(Value source) {
+static Value getSquaredTensor(Value source) {
   Operation *op = source.getDefiningOp();
-  if (!op || !hasOneReader(source) ||
-      !(getComputation<arith::MulFOp>(op) ||
-        getComputation<arith::MulIOp>(op) || getComputation<math::PowFOp>(op)))
+  if (!op || !hasOneReader(source) || !ElementTrace().getSquared(source))
     return {};
-  Value squared = ElementTrace().getSquared(source);
-  return squared ? getOperandTensor(op, squared) : Value();
+  if (auto power = getComputation<math::PowFOp>(op))
+    return getOperandTensor(op, power.getLhs());
+  // Both are elements of x. They have to be the same one.
+  auto getFactor = [&](auto product) {
+    Value x = getOperandTensor(op, product.getLhs());
+    return x == getOperandTensor(op, product.getRhs()) ? x : Value();
+  };
+  if (auto product = getComputation<arith::MulFOp>(op))
+    return getFactor(product);
+  if (auto product = getComputation<arith::MulIOp>(op))
+    return getFactor(product);
+  return {};
 }
 
 /// sum(|x|) and sum(x x). Of f32 the latter is quicker as it is, and no less
@@ -262,7 +270,7 @@ static Value recogniseNorm(OpBuilder &b, ReduceOp reduce) {
                                       : reduceAs(b, ReduceKind::L1, reduce, x);
   if (reduce.getSourceType().getElementType().isF32())
     return {};
-  Value x = getSquared(source);
+  Value x = getSquaredTensor(source);
   return x ? reduceAs(b, ReduceKind::SumSq, reduce, x) : Value();
 }
 
@@ -280,7 +288,7 @@ static Value recogniseRoot(OpBuilder &b, Operation *op) {
   if (reduce)
     x = reduce.getSource();
   else if ((reduce = getReduction(op, root.getOperand(), ReduceKind::Sum)))
-    x = getSquared(reduce.getSource());
+    x = getSquaredTensor(reduce.getSource());
   return x ? reduceAs(b, ReduceKind::L2, reduce, x) : Value();
 }
 

@@ -356,3 +356,31 @@ func.func @no_logsumexp_of_another_shift(%x: tensor<4x10xf32>) -> tensor<4x1xf32
   %r = arith.addf %l, %n : tensor<4x1xf32>
   return %r : tensor<4x1xf32>
 }
+
+// The product of x here and x there is no square.
+
+// CHECK-LABEL: func @product_of_two_places
+// CHECK-NOT: sumsq
+// CHECK: return
+func.func @product_of_two_places(%u: tensor<4xi32>) -> tensor<i32> {
+  %t = owl.tile %u by [4] : tensor<4xi32> -> tensor<16xi32>
+  %r = owl.repeat %u by [4] : tensor<4xi32> -> tensor<16xi32>
+  %p = arith.muli %t, %r : tensor<16xi32>
+  %s = owl.reduce <sum> %p axes = [0] : tensor<16xi32> -> tensor<i32>
+  return %s : tensor<i32>
+}
+
+// CHECK-LABEL: func @product_with_the_transpose
+// CHECK-NOT: sumsq
+// CHECK: return
+func.func @product_with_the_transpose(%u: tensor<4x4xi32>) -> tensor<4xi32> {
+  %e = tensor.empty() : tensor<4x4xi32>
+  %p = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (j, i)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+    ins(%u, %u : tensor<4x4xi32>, tensor<4x4xi32>) outs(%e : tensor<4x4xi32>) {
+  ^bb0(%a: i32, %b: i32, %o: i32):
+    %m = arith.muli %a, %b : i32
+    linalg.yield %m : i32
+  } -> tensor<4x4xi32>
+  %s = owl.reduce <sum> %p axes = [1] : tensor<4x4xi32> -> tensor<4xi32>
+  return %s : tensor<4xi32>
+}
