@@ -163,9 +163,21 @@ static linalg::GenericOp createProduct(OpBuilder &b, linalg::GenericOp op,
         mapping.map(op.getRegionInputArgs(), arguments.drop_back());
         Operation *add =
             op.getBody()->getTerminator()->getOperand(0).getDefiningOp();
-        for (Operation &inner : op.getBody()->without_terminator())
-          if (&inner != add)
+        for (Operation &inner : op.getBody()->without_terminator()) {
+          auto index = dyn_cast<linalg::IndexOp>(inner);
+          if (index && !isa<AffineDimExpr>(renamed[index.getDim()]))
+            mapping.map(index.getResult(),
+                        arith::ConstantIndexOp::create(b, loc, 0).getResult());
+          else if (index)
+            mapping.map(
+                index.getResult(),
+                linalg::IndexOp::create(
+                    b, loc,
+                    cast<AffineDimExpr>(renamed[index.getDim()]).getPosition())
+                    .getResult());
+          else if (&inner != add)
             b.clone(inner, mapping);
+        }
         linalg::YieldOp::create(b, loc, mapping.lookupOrDefault(addend));
       });
 }

@@ -106,3 +106,30 @@ func.func @neighbours(%a: tensor<4x5xf32>, %b: tensor<5x6xf32>) -> tensor<4xf32>
   %m = owl.reduce <max> %r axes = [1] : tensor<4x6xf32> -> tensor<4xf32>
   return %m : tensor<4xf32>
 }
+
+// A body that asks where it is goes on counting the same loop; of one that is left
+// out it is at the first.
+// CHECK-LABEL: func @weighted
+// CHECK: linalg.generic
+// CHECK: linalg.index 1 : index
+// CHECK-NOT: linalg.index
+// CHECK: owl.reduce <sum> %{{.*}} axes = [1]
+func.func @weighted(%a: tensor<3x5x1xf32>, %b: tensor<5x1x4xf32>) -> tensor<3x4xf32> {
+  %zero = arith.constant dense<0.0> : tensor<3x4xf32>
+  %r = linalg.generic {
+    indexing_maps = [affine_map<(m, n, k, l) -> (m, k, l)>, affine_map<(m, n, k, l) -> (k, l, n)>, affine_map<(m, n, k, l) -> (m, n)>],
+    iterator_types = ["parallel", "parallel", "reduction", "reduction"]}
+    ins(%a, %b : tensor<3x5x1xf32>, tensor<5x1x4xf32>) outs(%zero : tensor<3x4xf32>) {
+  ^bb0(%x: f32, %y: f32, %z: f32):
+    %k = linalg.index 2 : index
+    %l = linalg.index 3 : index
+    %i = arith.addi %k, %l : index
+    %j = arith.index_cast %i : index to i32
+    %w = arith.sitofp %j : i32 to f32
+    %p = arith.mulf %x, %y : f32
+    %q = arith.mulf %p, %w : f32
+    %s = arith.addf %z, %q : f32
+    linalg.yield %s : f32
+  } -> tensor<3x4xf32>
+  return %r : tensor<3x4xf32>
+}
