@@ -142,12 +142,35 @@ LogicalResult Run::close() {
   return success();
 }
 
+/// LLVM moves f16 and bf16 between functions by way of f32, and calls a library
+/// for that: their bits are handed on.
+static bool isNarrow(Type type) { return isa<Float16Type, BFloat16Type>(type); }
+
+static Value toBits(OpBuilder &b, Value value) {
+  return isNarrow(value.getType())
+             ? arith::BitcastOp::create(b, value.getLoc(), b.getIntegerType(16),
+                                        value)
+                   .getResult()
+             : value;
+}
+
+static Value fromBits(OpBuilder &b, Value bits, Type type) {
+  return isNarrow(type) ? arith::BitcastOp::create(b, bits.getLoc(), type, bits)
+                              .getResult()
+                        : bits;
+}
+
 void Run::outline(func::FuncOp function, StringRef name, SymbolTable &symbols) {
   Location loc = ops.front()->getLoc();
   // Numbers may be computed between the ops that need them.
   OpBuilder b(ops.back());
-  auto type = b.getFunctionType(ValueRange(arguments).getTypes(),
-                                ValueRange(results).getTypes());
+  SmallVector<Value> passed = llvm::map_to_vector(
+      arguments, [&](Value value) { return toBits(b, value); });
+  auto returned = llvm::map_to_vector(results, [&](Value value) -> Type {
+    Type type = value.getType();
+    return isNarrow(type) ? b.getIntegerType(16) : type;
+  });
+  auto type = b.getFunctionType(ValueRange(passed).getTypes(), returned);
   auto part = func::FuncOp::create(loc, name, type);
   part.setPrivate();
   // Inlined, it would be part of a long function again.
@@ -155,27 +178,35 @@ void Run::outline(func::FuncOp function, StringRef name, SymbolTable &symbols) {
   part->setAttr("llvm.linkage", LLVM::LinkageAttr::get(
                                     b.getContext(), LLVM::Linkage::Internal));
   symbols.insert(part, std::next(function->getIterator()));
-  auto call = func::CallOp::create(b, loc, part, arguments);
+  auto call = func::CallOp::create(b, loc, part, passed);
+  SmallVector<Value> outside;
+  for (auto [result, value] : llvm::zip_equal(call.getResults(), results))
+    outside.push_back(fromBits(b, result, value.getType()));
 
   Block *body = part.addEntryBlock();
+  b.setInsertionPointToEnd(body);
   IRMapping mapping;
-  mapping.map(arguments, body->getArguments());
-  for (auto [i, argument] : llvm::enumerate(arguments))
+  for (auto [i, argument] : llvm::enumerate(arguments)) {
+    mapping.map(argument,
+                fromBits(b, body->getArgument(i), argument.getType()));
     if (auto outer = dyn_cast<BlockArgument>(argument))
       if (outer.getOwner() == &function.getBody().front())
         part.setArgAttrs(i, function.getArgAttrDict(outer.getArgNumber()));
-  b.setInsertionPointToEnd(body);
+  }
   for (Operation *op : copied)
     b.clone(*op, mapping);
-  auto returned = func::ReturnOp::create(b, loc, results);
   for (Operation *op : ops) {
-    op->moveBefore(returned);
+    op->moveBefore(body, body->end());
     op->walk([&](Operation *inner) {
       for (OpOperand &operand : inner->getOpOperands())
         operand.set(mapping.lookupOrDefault(operand.get()));
     });
   }
-  for (auto [inner, outer] : llvm::zip_equal(results, call.getResults()))
+  b.setInsertionPointToEnd(body);
+  func::ReturnOp::create(b, loc, llvm::map_to_vector(results, [&](Value value) {
+                           return toBits(b, value);
+                         }));
+  for (auto [inner, outer] : llvm::zip_equal(results, outside))
     inner.replaceUsesWithIf(outer, [&](OpOperand &use) {
       return !part->isAncestor(use.getOwner());
     });

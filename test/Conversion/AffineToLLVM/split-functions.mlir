@@ -76,3 +76,29 @@ func.func @descriptor(%x: memref<f32>, %n: index, %c: i1) {
   }
   return
 }
+
+// -----
+
+// Numbers of 16 bits are handed on as what they are made of.
+// CHECK-LABEL: func.func @narrow
+// CHECK: %[[BITS:.*]] = call @narrow_part_0({{.*}}) : ({{.*}}) -> i16
+// CHECK: call @narrow_part_1({{.*}}i16
+// CHECK: func.func private @narrow_part_0({{.*}}) -> i16
+// CHECK: arith.bitcast %{{.*}} : bf16 to i16
+// CHECK: func.func private @narrow_part_1({{.*}}i16
+// CHECK: arith.bitcast %{{.*}} : i16 to bf16
+func.func @narrow(%x: memref<8xbf16>, %y: memref<8xbf16>) {
+  %zero = arith.constant 0.0 : bf16
+  %sum = affine.for %i = 0 to 8 iter_args(%a = %zero) -> bf16 {
+    %v = affine.load %x[%i] : memref<8xbf16>
+    %n = arith.addf %a, %v : bf16
+    affine.yield %n : bf16
+  }
+  affine.for %i = 0 to 8 {
+    affine.store %sum, %y[%i] : memref<8xbf16>
+  }
+  affine.for %i = 0 to 8 {
+    affine.store %sum, %y[%i] : memref<8xbf16>
+  }
+  return
+}
