@@ -1,5 +1,4 @@
-/*===- ParallelFor.c - The hook for threads, on POSIX
------------------------===*\
+/*===- ParallelFor.c - The hook for threads -------------------------------===*\
 |*                                                                            *|
 |* Part of Owl, under the Apache License v2.0 with LLVM Exceptions.           *|
 |* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception                    *|

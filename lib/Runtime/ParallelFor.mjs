@@ -11,8 +11,8 @@
 //   DONE        how many tasks have ended
 //   JOBS        the number of jobs so far; workers sleep on it
 //   TASK, ...   the job. It does not change before all of its tasks have ended,
-//               so whoever has taken a task, by a change of STATE, has read it
-//               right.
+//               and STATE shows a job without tasks while it does, so whoever
+//               has taken a task, by a change of STATE, has read it right.
 
 const DONE = 2, JOBS = 3, TASK = 4, CONTEXT = 5, COUNT = 6, FAILED = 7;
 const STACK_BYTES = 65536, NAME = 'owl-parallel-for';
@@ -59,13 +59,16 @@ function createHook(control, getTable) {
   const sleeps = canSleep(control);
   return (task, context, count) => {
     count = Number(count);
+    // Who is late must not take a task of the last job for one of this.
+    Atomics.store(state, 0, 0xffffffffn);
     Atomics.store(control, TASK, task);
     Atomics.store(control, CONTEXT, context);
     Atomics.store(control, COUNT, count);
     Atomics.store(control, DONE, 0);
     Atomics.store(control, FAILED, 0);
-    const job = Atomics.add(control, JOBS, 1) + 1;
+    const job = Atomics.load(control, JOBS) + 1;
     Atomics.store(state, 0, BigInt.asIntN(64, BigInt(job) << 32n));
+    Atomics.store(control, JOBS, job);
     Atomics.notify(control, JOBS);
     const failure = work(control, getTable());
     for (let done; (done = Atomics.load(control, DONE)) < count;) {

@@ -231,8 +231,8 @@ async function instantiate(module) {
      << toURL(threads.workersName)
      << "');\n"
         "  return workers.instantiate(module, "
-     << threads.pages << ", { threads: " << threads.count
-     << ", ...options });\n}\n";
+     << threads.pages << ", { ...options, threads: options?.threads ?? "
+     << threads.count << " });\n}\n";
 }
 
 void owl::printJavaScript(ArrayRef<FunctionSignature> functions,
