@@ -417,6 +417,10 @@ GroupBuffer GroupEmitter::createRowBuffer(ArrayRef<Loop> list, Type element,
       << (isOnStack ? "kept on the stack between phases"
                     : "kept in the workspace between phases")
       << remark::metric("StaticBytes", bytes);
+  // Tasks share an array in which each has a part of its own.
+  std::optional<Owners> none;
+  bool isShared = isWhole && llvm::is_contained(buffer.loops, path.front());
+  llvm::SaveAndRestore shared(owners, isShared ? none : owners);
   buffer.view = allocate(type, dynamic, isOnStack);
   return buffer;
 }
