@@ -1,5 +1,4 @@
-//===- Extremes.cpp - Maxima and minima of many numbers
-//--------------------===//
+//===- Extremes.cpp - Extremes of many numbers ----------------------------===//
 //
 // Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -48,16 +47,18 @@ template <typename Op, arith::CmpFPredicate better> struct Tree {
 
   /// What `root` is the extreme of: itself, if it is no extreme.
   static SmallVector<Value> getLeaves(Value root) {
-    SmallVector<Value> leaves;
-    std::function<void(Value)> visit = [&](Value value) {
+    SmallVector<Value> leaves, left = {root};
+    while (!left.empty()) {
+      Value value = left.pop_back_val();
       auto op = value.getDefiningOp<Op>();
       if (!op || !isSupported(op) || (value != root && !isInner(op)) ||
-          leaves.size() >= kMostLeaves)
-        return leaves.push_back(value);
-      visit(op.getLhs());
-      visit(op.getRhs());
-    };
-    visit(root);
+          leaves.size() + left.size() + 2 > kMostLeaves) {
+        leaves.push_back(value);
+        continue;
+      }
+      left.push_back(op.getRhs());
+      left.push_back(op.getLhs());
+    }
     return leaves;
   }
 
