@@ -15,8 +15,8 @@
 //                  no cache holds it
 //
 // The one that takes the machine model the least time is taken, if what it
-// keeps fits the cache. A value is computed by the same instructions wherever
-// it is: all three give the same bits.
+// keeps fits the cache. A value is computed by the same ops wherever it is: all
+// three give the same bits, unless ops may be contracted.
 //
 //===----------------------------------------------------------------------===//
 

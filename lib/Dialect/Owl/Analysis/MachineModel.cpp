@@ -27,14 +27,15 @@ std::optional<MachineModel> MachineModel::get(StringRef target) {
                                 0.05 * kMicro, kMiB,       16 * kGiB};
   constexpr MachineModel sse = {40 * kGiga,    32 * kGiga, 1.6 * kGiga,
                                 0.05 * kMicro, kMiB,       kGiB};
-  // The same core in Node 20, measured likewise.
+  // The same core in Node 20: its exponentials are measured, the rest is
+  // estimated.
   constexpr MachineModel wasm = {20 * kGiga,    32 * kGiga, kGiga,
                                  0.05 * kMicro, kMiB,       4 * kGiB};
-  // Raspberry Pi 4: STREAM reaches 4 GB/s; two registers of four lanes in each
-  // of 1.5e9 cycles; exp by llvm-mca for cortex-a72, 5.7 cycles each.
+  // Raspberry Pi 4: STREAM reaches about 4 GB/s; two registers of four lanes in
+  // each of 1.5e9 cycles; exp by llvm-mca for cortex-a72, 5.7 cycles each.
   constexpr MachineModel a72 = {4 * kGiga,    12 * kGiga, 0.26 * kGiga,
                                 0.2 * kMicro, kMiB,       4 * kGiB};
-  // Raspberry Pi 3: STREAM reaches 2 GB/s; one register in each of 1.2e9
+  // Raspberry Pi 3: STREAM reaches about 2 GB/s; one register in each of 1.2e9
   // cycles, in two halves; exp by llvm-mca for cortex-a53, 25 cycles each.
   constexpr MachineModel a53 = {2 * kGiga,    2.4 * kGiga, 0.048 * kGiga,
                                 0.2 * kMicro, kMiB / 2,    kGiB};

@@ -272,7 +272,8 @@ def Owl_GroupOp : Owl_Op<"group", [
 
     `edges` forces what is done about a value that is needed more than once:
     computed again, kept in a row buffer, or written as a whole array. Without
-    it the cost model of the device decides for each.
+    it the cost model of the device decides for each. `owl-translate` and
+    `owl-run` form the groups of a model anew, without it.
 
     Example:
 
