@@ -136,6 +136,7 @@ def main():
         lines = series(rows[quantity], case, quantity)
         if lines:
             path = pathlib.Path(folder, f"{name}.svg")
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(figure(title, LABELS[quantity], lines))
 
 
