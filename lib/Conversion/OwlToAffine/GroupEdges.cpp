@@ -8,11 +8,14 @@
 // The part of GroupEmitter that decides what becomes of a value that several
 // phases need, or each iteration of a loop that it does not depend on:
 //
-//                  memory                       arithmetic
-//   recompute      -                            all of it for each use
-//   row buffer     -                            once, and an access for each
-//   use materialise    an array for each use, if    the same
-//                  no cache holds it
+//                 memory                           arithmetic
+//
+//   recompute     -                                all of it for each use
+//
+//   row buffer    -                                once, and accesses
+//
+//   materialise   an array for each use, if no     once, and accesses
+//                 cache holds it
 //
 // The one that takes the machine model the least time is taken, if what it
 // keeps fits the cache. A value is computed by the same ops wherever it is: all
@@ -29,9 +32,6 @@
 using namespace mlir;
 using namespace mlir::owl;
 
-/// What an unknown size is taken for.
-static constexpr double kUnknownSize = 1024;
-
 /// A load or a store of an element in the first cache, in additions: a vector
 /// of them takes a cycle or two, in which there are two additions of vectors.
 static constexpr double kAccess = 4;
@@ -47,19 +47,12 @@ double GroupEmitter::getCount(Value tensor) const {
   return count;
 }
 
-static double getBytes(Value tensor) {
-  Type element = getElementTypeOrSelf(tensor.getType());
-  return element.isIndex()
-             ? 8
-             : llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
-}
-
 Work GroupEmitter::getCompulsoryWork() {
   Work work;
   work.launches = 1;
   auto addBuffer = [&](Value tensor) {
     if (isa<RankedTensorType>(tensor.getType()))
-      work.bytes += getCount(tensor) * getBytes(tensor);
+      work.bytes += getCount(tensor) * getBytes(getElementTypeOrSelf(tensor));
   };
   llvm::for_each(group.getBody().getArguments(), addBuffer);
   llvm::for_each(group.getYield().getValues(), addBuffer);
@@ -84,11 +77,12 @@ Edges GroupEmitter::chooseEdge(Value value, double uses) {
     return Edges::Recompute;
 
   // How often an element is there, and what is kept of it at a time.
-  double count = getCount(value), rowBytes = getBytes(value);
-  for (Loop loop : loops.getLoops(value))
-    if (!open[loop])
-      rowBytes *= getCount(loop);
-  double bytes = count * getBytes(value);
+  double count = getCount(value);
+  double elementBytes = getBytes(getElementTypeOrSelf(value)),
+         rowBytes = elementBytes;
+  for (Loop loop : getClosed(loops.getLoops(value)))
+    rowBytes *= getCount(loop);
+  double bytes = count * elementBytes;
   for (Loop loop : path)
     if (!llvm::is_contained(loops.getLoops(value), loop))
       count *= getCount(loop);
@@ -155,9 +149,7 @@ SmallVector<Value> GroupEmitter::keepValues(ArrayRef<Set> phases) {
     return op &&
            (OpTrait::hasElementwiseMappableTraits(op) ||
             isa<linalg::GenericOp>(op)) &&
-           llvm::any_of(loops.getLoops(value),
-                        [&](Loop loop) { return !open[loop]; }) &&
-           !rows.contains(value);
+           !getClosed(loops.getLoops(value)).empty() && !rows.contains(value);
   };
 
   SmallVector<Value> values;
@@ -191,7 +183,7 @@ SmallVector<Value> GroupEmitter::keepRepeated(ArrayRef<unsigned> set,
     if (!op)
       return;
     LoopList list = loops.getLoops(tensor);
-    bool varies = llvm::any_of(list, [&](Loop inner) { return !open[inner]; });
+    bool varies = !getClosed(list).empty();
     auto reduce = dyn_cast<ReduceOp>(op);
     if (varies && !llvm::is_contained(list, loop) &&
         !targets.getNeeds(tensor).test(done)) {

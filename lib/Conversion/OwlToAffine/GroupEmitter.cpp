@@ -235,15 +235,18 @@ void GroupEmitter::emitPoint(Loop loop, Value iv, function_ref<void()> body) {
 }
 
 bool GroupEmitter::isInside(unsigned target) const {
-  return llvm::all_of(targets[target].domain,
-                      [&](Loop loop) { return open[loop]; });
+  return getClosed(targets[target].domain).empty();
+}
+
+LoopList GroupEmitter::getClosed(ArrayRef<Loop> list) const {
+  LoopList closed;
+  llvm::copy_if(list, std::back_inserter(closed),
+                [&](Loop loop) { return !open[loop]; });
+  return closed;
 }
 
 bool GroupEmitter::passesOnce(unsigned i) const {
-  const Target &target = targets[i];
-  LoopList reduced;
-  llvm::copy_if(target.reduced, std::back_inserter(reduced),
-                [&](Loop loop) { return !open[loop]; });
+  LoopList reduced = getClosed(targets[i].reduced);
   return resources.registers > 1 && reduced.size() == 1 &&
          targets.isWholeInMemory(i, open) && !isForPieces(i) &&
          getConstantIntValue(loops.getSize(reduced.front())).value_or(0) > 0;
@@ -253,25 +256,24 @@ bool GroupEmitter::canFollow(ArrayRef<Set> phases, unsigned number) {
   if (number + 1 == phases.size())
     return false;
   const Set &phase = phases[number], &next = phases[number + 1];
-  auto getClosed = [&](ArrayRef<Loop> list) {
-    LoopList closed;
-    llvm::copy_if(list, std::back_inserter(closed),
-                  [&](Loop loop) { return !open[loop]; });
-    llvm::sort(closed);
-    return closed;
+  // In any order.
+  auto getLeft = [&](ArrayRef<Loop> list) {
+    LoopList left = getClosed(list);
+    llvm::sort(left);
+    return left;
   };
-  LoopList points = getClosed(targets[phase.front()].getKept()),
-           reduced = getClosed(targets[phase.front()].reduced);
+  LoopList points = getLeft(targets[phase.front()].getKept()),
+           reduced = getLeft(targets[phase.front()].reduced);
   bool hasResults = llvm::all_of(phase, [&](unsigned i) {
     return targets.waitsInMemory(i, open) && !states[i].memory.isOpen &&
-           passesOnce(i) && getClosed(targets[i].getKept()) == points &&
-           getClosed(targets[i].reduced) == reduced;
+           passesOnce(i) && getLeft(targets[i].getKept()) == points &&
+           getLeft(targets[i].reduced) == reduced;
   });
   // Functions take short strips, which reductions should not.
   bool isSimple = llvm::all_of(next,
                                [&](unsigned i) {
                                  return targets[i].output &&
-                                        getClosed(targets[i].domain) == points;
+                                        getLeft(targets[i].domain) == points;
                                }) &&
                   llvm::none_of(getNeeded(next), Costs::isFunction);
   bool areNeededLater =

@@ -116,6 +116,8 @@ private:
   /// Splits `set` into sets that share a nest, in the order to emit them.
   SmallVector<Set> getPhases(ArrayRef<unsigned> set) const;
   bool isInside(unsigned target) const;
+  /// Those of `list` that are not open.
+  LoopList getClosed(ArrayRef<Loop> list) const;
   /// Whether target `i` accumulates in memory for one loop alone, of a size
   /// that is known; then its first and last iteration are apart.
   bool passesOnce(unsigned i) const;

@@ -47,6 +47,9 @@ struct GroupBuffer {
   int64_t prefetchDistance = 0;
 };
 
+/// What a size that is not known is taken for.
+constexpr int64_t kUnknownSize = 1024;
+
 struct GroupLoopsOptions {
   /// Results of at least so many bytes are non-temporal, unless that is 0.
   uint64_t nonTemporalBytes = 0;

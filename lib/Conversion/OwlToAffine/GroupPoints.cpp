@@ -30,9 +30,6 @@ static constexpr uint64_t kPieceBytes = 16384;
 /// What accumulators of a group take of the L1 cache.
 static constexpr uint64_t kAccumulatorBytes = 8192;
 
-/// What is taken for a size that is not known.
-static constexpr uint64_t kUnknownSize = 1024;
-
 /// How many bytes there are in an accumulator of `reducer`.
 static uint64_t getAccumulatorBytes(const Reducer &reducer) {
   uint64_t bytes = reducer.getAccumulatorBits() / 8;

@@ -61,8 +61,7 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
       addResults(*target.finishes);
     if (targets.waitsInMemory(i, open) && !states[i].memory.isOpen) {
       GroupBuffer &buffer = future.emplace_back();
-      llvm::copy_if(target.getKept(), std::back_inserter(buffer.loops),
-                    [&](Loop loop) { return !open[loop]; });
+      buffer.loops = getClosed(target.getKept());
       buffer.numContiguous = buffer.loops.size();
       buffers.push_back(&buffer);
     } else {
@@ -183,10 +182,9 @@ LoopList GroupEmitter::getShortLoops(ArrayRef<unsigned> set,
                                      ArrayRef<Loop> order) const {
   LoopList inner;
   for (unsigned i : set) {
-    LoopList list;
-    for (Loop loop : targets[i].domain)
-      if (!open[loop] && !llvm::is_contained(order, loop))
-        list.push_back(loop);
+    LoopList list = getClosed(targets[i].domain);
+    llvm::erase_if(list,
+                   [&](Loop loop) { return llvm::is_contained(order, loop); });
     if (list.size() > inner.size())
       inner = list;
   }

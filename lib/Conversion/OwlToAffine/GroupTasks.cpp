@@ -49,16 +49,10 @@ using namespace mlir::owl;
 /// Additions that take as long as moving a byte.
 static constexpr int64_t kAdditionsPerByte = 2;
 
-/// What a piece of a reduction has to do at least, and how many there are at
-/// most. Results depend on both.
-static constexpr int64_t kPieceBytes = 256 * 1024, kPieces = 256,
+/// What a piece of a reduction has to do at least, in bytes that it moves, and
+/// how many there are at most. Results depend on both.
+static constexpr int64_t kPieceWork = 256 * 1024, kPieces = 256,
                          kPiecesInMemory = 16;
-
-static int64_t getBytes(Type element) {
-  return element.isIndex()
-             ? 8
-             : llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
-}
 
 /// Whether iterations of `loop`, but for what targets accumulate, can run in
 /// any order and at the same time.
@@ -85,7 +79,7 @@ bool GroupEmitter::isForPieces(unsigned i) const {
   for (Loop loop : target.domain)
     bytes = llvm::SaturatingMultiply<uint64_t>(
         bytes, getConstantIntValue(loops.getSize(loop)).value_or(1));
-  return depth == 0 && bytes >= 2 * kPieceBytes;
+  return depth == 0 && bytes >= 2 * kPieceWork;
 }
 
 /// About how many bytes `set` moves for an index of `loop`, or does something
@@ -176,7 +170,7 @@ bool GroupEmitter::emitPieces(ArrayRef<unsigned> set, Loop loop,
     return arith::ConstantIndexOp::create(b, loc, value);
   };
   Value least =
-      divideCeil(b, loc, number(kPieceBytes), atLeastOne(b, loc, work));
+      divideCeil(b, loc, number(kPieceWork), atLeastOne(b, loc, work));
   int64_t most = waiting.empty() ? kPieces : kPiecesInMemory;
   Value trips = b.createOrFold<arith::MaxUIOp>(
       loc, least,

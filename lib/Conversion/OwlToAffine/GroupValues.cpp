@@ -229,8 +229,7 @@ void GroupEmitter::hoistValue(Value tensor, DenseSet<Value> &seen) {
   if (!isa<RankedTensorType>(tensor.getType()) || !seen.insert(tensor).second)
     return;
   bool isReady = !targets.getNeeds(tensor).test(done) &&
-                 llvm::all_of(loops.getLoops(tensor),
-                              [&](Loop loop) { return open[loop]; });
+                 getClosed(loops.getLoops(tensor)).empty();
   if (isReady) {
     evaluate(tensor);
     return;
@@ -356,7 +355,7 @@ GroupEmitter::Set GroupEmitter::keepResults(ArrayRef<Set> phases) {
     for (unsigned i : phase) {
       const Target &target = targets[i];
       LoopList kept = target.getKept();
-      bool varies = llvm::any_of(kept, [&](Loop loop) { return !open[loop]; });
+      bool varies = !getClosed(kept).empty();
       // What waits in memory is there already.
       if (!needed[i] || !varies || states[i].row ||
           targets.isWholeInMemory(i, open))
@@ -377,7 +376,7 @@ GroupBuffer GroupEmitter::createRowBuffer(ArrayRef<Loop> list, Type element,
   GroupBuffer buffer;
   Type storage = element.isInteger(1) ? b.getI8Type() : element;
   SmallVector<OpFoldResult> sizes;
-  int64_t bytes = storage.isIndex() ? 8 : storage.getIntOrFloatBitWidth() / 8;
+  int64_t bytes = getBytes(storage);
   bool isStatic = true;
   auto addDim = [&](Loop loop, OpFoldResult size) {
     buffer.loops.push_back(loop);

@@ -70,6 +70,9 @@ Value viewAsStorage(OpBuilder &builder, Location loc, Value buffer);
 /// takes less than one.
 int64_t getElementBytes(Value buffer);
 
+/// How many bytes an element of type `element` is counted as.
+int64_t getBytes(Type element);
+
 /// A scalar or a vector as a buffer of viewAsStorage holds it: i1 as bytes.
 Value toStorage(OpBuilder &builder, Location loc, Value x);
 
