@@ -18,12 +18,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ElementTrace.h"
+#include "LinalgReductions.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/IRMapping.h"
-#include "mlir/IR/Matchers.h"
 #include "owl/Dialect/Owl/Analysis/Axes.h"
 #include "owl/Dialect/Owl/IR/Owl.h"
 #include "owl/Dialect/Owl/Transforms/Passes.h"
@@ -36,60 +36,20 @@ namespace mlir::owl {
 using namespace mlir;
 using namespace mlir::owl;
 
-static bool isZero(Value value) {
-  return matchPattern(value, m_Zero()) || matchPattern(value, m_AnyZeroFloat());
-}
-
-/// Whether `tensor` is known to hold zeros.
-static bool isFilledWithZero(Value tensor) {
-  if (auto splat = tensor.getDefiningOp<tensor::SplatOp>())
-    return isZero(splat.getInput());
-  if (auto generic = tensor.getDefiningOp<linalg::GenericOp>()) {
-    Operation *end = generic.getBody()->getTerminator();
-    return isZero(end->getOperand(cast<OpResult>(tensor).getResultNumber()));
-  }
-  return isZero(tensor);
-}
-
-/// What `op` adds to its accumulator: null where it does something else.
-static Value getAddend(linalg::GenericOp op) {
-  if (op.getNumDpsInits() != 1)
-    return {};
-  BlockArgument accumulator = op.getRegionOutputArgs().front();
-  Operation *add = op.getBody()->getTerminator()->getOperand(0).getDefiningOp();
-  if (!isa_and_nonnull<arith::AddFOp, arith::AddIOp>(add) ||
-      add->getParentOp() != op || !accumulator.hasOneUse() || !add->hasOneUse())
-    return {};
-  if (add->getOperand(0) == accumulator)
-    return add->getOperand(1);
-  return add->getOperand(1) == accumulator ? add->getOperand(0) : Value();
-}
-
 /// Whether `op` is a sum of products of elements of several tensors.
 static bool isContraction(linalg::GenericOp op) {
   auto isTensor = [](OpOperand *operand) {
     return isa<RankedTensorType>(operand->get().getType());
   };
-  Value addend = getAddend(op);
-  if (!addend || !op.hasPureTensorSemantics() ||
+  if (!op.hasPureTensorSemantics() || op->getNumResults() != 1 ||
       op.getNumReductionLoops() == 0 ||
       llvm::count_if(op.getDpsInputOperands(), isTensor) < 2)
     return false;
-  Type type = addend.getType();
-  if (!type.isF16() && !type.isBF16() && !type.isF32() && !type.isF64() &&
-      !type.isInteger(8) && !type.isInteger(16) && !type.isInteger(32) &&
-      !type.isInteger(64))
+  std::optional<LinalgReduction> reduction = matchReduction(op);
+  if (!reduction || reduction->kind != ReduceKind::Sum)
     return false;
-  // Each loop is one of the result's, or it is reduced.
-  AffineMap result = op.getIndexingMapMatchingResult(op->getResult(0));
-  if (!result.isProjectedPermutation() ||
-      result.getNumResults() != op.getNumParallelLoops())
-    return false;
-  SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
-  return llvm::all_of(result.getResults(), [&](AffineExpr expr) {
-    return iterators[cast<AffineDimExpr>(expr).getPosition()] ==
-           utils::IteratorType::parallel;
-  });
+  Type type = reduction->element.getType();
+  return isElementType(type) && !type.isInteger(1) && keepsParallelLoops(op);
 }
 
 /// Whether the inputs of `op` that vary along `loop` lie along it, and one
@@ -130,6 +90,7 @@ static SmallVector<unsigned> getOrder(linalg::GenericOp op) {
 
 /// The product over all loops in `order`; null where a loop has no size.
 static linalg::GenericOp createProduct(OpBuilder &b, linalg::GenericOp op,
+                                       const LinalgReduction &reduction,
                                        ArrayRef<unsigned> order) {
   Location loc = op.getLoc();
   // Loop order[i] becomes loop i, and one of one iteration nothing.
@@ -152,33 +113,16 @@ static linalg::GenericOp createProduct(OpBuilder &b, linalg::GenericOp op,
     return {};
   maps.push_back(b.getMultiDimIdentityMap(order.size()));
 
-  Value addend = getAddend(op);
-  Value empty = tensor::EmptyOp::create(b, loc, sizes, addend.getType());
+  Value empty =
+      tensor::EmptyOp::create(b, loc, sizes, reduction.element.getType());
   return linalg::GenericOp::create(
       b, loc, empty.getType(), op.getInputs(), empty, maps,
       SmallVector<utils::IteratorType>(order.size(),
                                        utils::IteratorType::parallel),
       [&](OpBuilder &b, Location loc, ValueRange arguments) {
-        IRMapping mapping;
-        mapping.map(op.getRegionInputArgs(), arguments.drop_back());
-        Operation *add =
-            op.getBody()->getTerminator()->getOperand(0).getDefiningOp();
-        for (Operation &inner : op.getBody()->without_terminator()) {
-          auto index = dyn_cast<linalg::IndexOp>(inner);
-          if (index && !isa<AffineDimExpr>(renamed[index.getDim()]))
-            mapping.map(index.getResult(),
-                        arith::ConstantIndexOp::create(b, loc, 0).getResult());
-          else if (index)
-            mapping.map(
-                index.getResult(),
-                linalg::IndexOp::create(
-                    b, loc,
-                    cast<AffineDimExpr>(renamed[index.getDim()]).getPosition())
-                    .getResult());
-          else if (&inner != add)
-            b.clone(inner, mapping);
-        }
-        linalg::YieldOp::create(b, loc, mapping.lookupOrDefault(addend));
+        linalg::YieldOp::create(
+            b, loc,
+            cloneElement(b, op, reduction, arguments.drop_back(), renamed));
       });
 }
 
@@ -199,9 +143,10 @@ static void raise(linalg::GenericOp op) {
   for (auto [i, loop] : llvm::enumerate(order))
     if (iterators[loop] == utils::IteratorType::reduction)
       axes.push_back(i);
+  LinalgReduction reduction = *matchReduction(op);
   linalg::GenericOp product;
   if (!order.empty())
-    product = createProduct(b, op, order);
+    product = createProduct(b, op, reduction, order);
   if (!product)
     return;
   auto sum =
@@ -215,10 +160,8 @@ static void raise(linalg::GenericOp op) {
   Value init = op.getDpsInits().front(), result = sum.getResult();
   if (result.getType() != init.getType())
     result = tensor::CastOp::create(b, loc, init.getType(), result);
-  if (!isFilledWithZero(init)) {
-    Operation *add =
-        op.getBody()->getTerminator()->getOperand(0).getDefiningOp();
-    if (isa<arith::AddFOp>(add))
+  if (!isIdentity(reduction.combiner, init)) {
+    if (isa<arith::AddFOp>(reduction.combiner))
       result = arith::AddFOp::create(b, loc, init, result);
     else
       result = arith::AddIOp::create(b, loc, init, result);

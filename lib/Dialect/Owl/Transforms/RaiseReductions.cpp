@@ -12,93 +12,21 @@
 //===----------------------------------------------------------------------===//
 
 #include "ElementTrace.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "LinalgReductions.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/PatternMatch.h"
 #include "owl/Dialect/Owl/Transforms/Passes.h"
 #include "llvm/ADT/SmallBitVector.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace mlir::owl;
-
-//===----------------------------------------------------------------------===//
-// Combiners
-//===----------------------------------------------------------------------===//
-
-namespace {
-struct Combiner {
-  ReduceKind kind;
-  bool isUnsigned = false;
-};
-} // namespace
-
-/// The kind of reduction that `op` combines for, if one does exactly that. Of
-/// NaNs, only maximumf and minimumf do what max and min do.
-static std::optional<Combiner> getCombiner(Operation *op) {
-  using Result = std::optional<Combiner>;
-  bool isBoolean = op->getResult(0).getType().isInteger(1);
-  return TypeSwitch<Operation *, Result>(op)
-      .Case<arith::AddFOp, arith::AddIOp>(
-          [](auto) { return Combiner{ReduceKind::Sum}; })
-      .Case<arith::MulFOp, arith::MulIOp>(
-          [](auto) { return Combiner{ReduceKind::Prod}; })
-      .Case([](arith::MaximumFOp) { return Combiner{ReduceKind::Max}; })
-      .Case([](arith::MinimumFOp) { return Combiner{ReduceKind::Min}; })
-      // Of i1, owl knows only unsigned ones.
-      .Case([&](arith::MaxSIOp) {
-        return isBoolean ? Result() : Combiner{ReduceKind::Max};
-      })
-      .Case([&](arith::MinSIOp) {
-        return isBoolean ? Result() : Combiner{ReduceKind::Min};
-      })
-      .Case([](arith::MaxUIOp) { return Combiner{ReduceKind::Max, true}; })
-      .Case([](arith::MinUIOp) { return Combiner{ReduceKind::Min, true}; })
-      .Case([&](arith::OrIOp) {
-        return isBoolean ? Combiner{ReduceKind::Any} : Result();
-      })
-      .Case([&](arith::AndIOp) {
-        return isBoolean ? Combiner{ReduceKind::All} : Result();
-      })
-      .Default([](Operation *) { return Result(); });
-}
-
-/// Whether combining with `init` changes nothing.
-static bool isIdentity(Operation *combiner, Value init) {
-  TypedAttr value = getConstantElement(init);
-  if (!value)
-    return false;
-  std::optional<TypedAttr> neutral = arith::getNeutralElement(combiner);
-  if (!neutral)
-    return false;
-  // -0 is what upstream adds; owl's empty sum is 0.
-  if (auto number = dyn_cast<FloatAttr>(value))
-    if (isa<arith::AddFOp>(combiner))
-      return number.getValue().isZero();
-  // Upstream's neutral element of maximumf is the least number there is.
-  if (isa<arith::MaximumFOp, arith::MinimumFOp>(combiner)) {
-    const APFloat &number = cast<FloatAttr>(value).getValue();
-    return number.isInfinity() &&
-           number.isNegative() == isa<arith::MaximumFOp>(combiner);
-  }
-  return *neutral == value;
-}
 
 //===----------------------------------------------------------------------===//
 // Reductions
 //===----------------------------------------------------------------------===//
 
 namespace {
-/// What a linalg op reduces.
-struct Reduction {
-  Operation *combiner;
-  /// What is combined with the accumulator, in the body.
-  Value element;
-  Combiner kind;
-};
-
 /// Splits a reduction off a linalg op:
 ///
 ///   %r = linalg.generic {indexing_maps = [(i, j) -> (i, j), (i, j) -> (i)],
@@ -126,7 +54,7 @@ struct RaiseReduction : OpInterfaceRewritePattern<linalg::LinalgOp> {
         op.getNumReductionLoops() + op.getNumParallelLoops() !=
             op.getNumLoops())
       return rewriter.notifyMatchFailure(op, "no reduction to one tensor");
-    std::optional<Reduction> reduction = matchBody(op);
+    std::optional<LinalgReduction> reduction = matchReduction(op);
     if (!reduction)
       return rewriter.notifyMatchFailure(op, "no kind combines as it does");
     OpOperand *init = op.getDpsInitOperand(0);
@@ -134,21 +62,13 @@ struct RaiseReduction : OpInterfaceRewritePattern<linalg::LinalgOp> {
     if (!type || type != op->getResult(0).getType() ||
         !isElementType(type.getElementType()))
       return rewriter.notifyMatchFailure(op, "its result is not supported");
-    SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
-    AffineMap map = op.getMatchingIndexingMap(init);
-    if (!map.isProjectedPermutation() ||
-        map.getNumResults() != op.getNumParallelLoops() ||
-        llvm::any_of(map.getResults(), [&](AffineExpr expr) {
-          unsigned loop = cast<AffineDimExpr>(expr).getPosition();
-          return iterators[loop] != utils::IteratorType::parallel;
-        }))
+    if (!keepsParallelLoops(op))
       return rewriter.notifyMatchFailure(op, "its result is not what it keeps");
     SmallVector<int64_t> sizes = op.getStaticLoopRanges();
     if (!isChecked && llvm::any_of(sizes, ShapedType::isDynamic))
       return rewriter.notifyMatchFailure(op, "its sizes may not agree");
     // An accumulator that is the extreme of nothing has no owl form.
-    if (isUndefinedOnEmpty(reduction->kind.kind) &&
-        llvm::is_contained(sizes, 0))
+    if (isUndefinedOnEmpty(reduction->kind) && llvm::is_contained(sizes, 0))
       return rewriter.notifyMatchFailure(op, "may be of nothing");
 
     SmallVector<int64_t> loops;
@@ -157,6 +77,7 @@ struct RaiseReduction : OpInterfaceRewritePattern<linalg::LinalgOp> {
       return rewriter.notifyMatchFailure(
           op, "no operand has all the elements that it reduces");
     SmallVector<int64_t> axes, kept;
+    SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
     for (auto [dim, loop] : llvm::enumerate(loops)) {
       if (iterators[loop] == utils::IteratorType::reduction)
         axes.push_back(dim);
@@ -174,28 +95,11 @@ struct RaiseReduction : OpInterfaceRewritePattern<linalg::LinalgOp> {
   }
 
 private:
-  /// The combiner at the end of the body, of whose operands one is the
-  /// accumulator, which is used nowhere else.
-  static std::optional<Reduction> matchBody(linalg::LinalgOp op) {
-    Block *body = op.getBlock();
-    BlockArgument accumulator = op.getRegionOutputArgs().front();
-    Value result = body->getTerminator()->getOperand(0);
-    Operation *combiner = result.getDefiningOp();
-    if (!combiner || combiner->getBlock() != body ||
-        combiner->getNumOperands() != 2 || !accumulator.hasOneUse() ||
-        *accumulator.user_begin() != combiner || !result.hasOneUse())
-      return std::nullopt;
-    std::optional<Combiner> kind = getCombiner(combiner);
-    if (!kind)
-      return std::nullopt;
-    Value lhs = combiner->getOperand(0), rhs = combiner->getOperand(1);
-    return Reduction{combiner, lhs == accumulator ? rhs : lhs, *kind};
-  }
-
   /// An operand with an element for each iteration, and the loop that walks
   /// each dimension of it: what is reduced, or part of what that is computed
   /// from. A product of matrices, which has none, is not to be taken apart.
-  static OpOperand *getCover(linalg::LinalgOp op, const Reduction &reduction,
+  static OpOperand *getCover(linalg::LinalgOp op,
+                             const LinalgReduction &reduction,
                              ArrayRef<int64_t> sizes,
                              SmallVectorImpl<int64_t> &loops) {
     for (OpOperand *input : op.getDpsInputOperands()) {
@@ -252,7 +156,8 @@ private:
 
   /// The op without its combiner, in the shape of `cover`.
   static Value createElementwise(PatternRewriter &rewriter, linalg::LinalgOp op,
-                                 const Reduction &reduction, OpOperand *cover) {
+                                 const LinalgReduction &reduction,
+                                 OpOperand *cover) {
     Location loc = op.getLoc();
     auto type = cast<RankedTensorType>(cover->get().getType());
     SmallVector<OpFoldResult> mixed =
@@ -266,20 +171,18 @@ private:
       maps.push_back(op.getMatchingIndexingMap(input));
     }
     maps.push_back(op.getMatchingIndexingMap(cover));
+    SmallVector<AffineExpr> loops = llvm::map_to_vector(
+        llvm::seq<unsigned>(0, op.getNumLoops()),
+        [&](unsigned loop) { return rewriter.getAffineDimExpr(loop); });
     auto result = linalg::GenericOp::create(
         rewriter, loc, type.clone(reduction.element.getType()), inputs, empty,
         maps,
         SmallVector<utils::IteratorType>(op.getNumLoops(),
                                          utils::IteratorType::parallel),
         [&](OpBuilder &b, Location loc, ValueRange arguments) {
-          IRMapping mapping;
-          mapping.map(op.getBlock()->getArguments().drop_back(),
-                      arguments.drop_back());
-          for (Operation &inner : op.getBlock()->without_terminator())
-            if (&inner != reduction.combiner)
-              b.clone(inner, mapping);
-          linalg::YieldOp::create(b, loc,
-                                  mapping.lookupOrDefault(reduction.element));
+          linalg::YieldOp::create(
+              b, loc,
+              cloneElement(b, op, reduction, arguments.drop_back(), loops));
         });
     return result.getResult(0);
   }
@@ -305,7 +208,7 @@ private:
   /// Replaces `op` by the reduction of `source` along `axes`, given the loop of
   /// each dimension of `source` and of the result.
   static void replace(PatternRewriter &rewriter, linalg::LinalgOp op,
-                      const Reduction &reduction, Value source,
+                      const LinalgReduction &reduction, Value source,
                       ArrayRef<int64_t> axes, ArrayRef<int64_t> sourceLoops,
                       ArrayRef<int64_t> resultLoops) {
     Location loc = op.getLoc();
@@ -316,8 +219,8 @@ private:
     for (int64_t axis : axes)
       keeping[axis] = -1;
     bool keepDims = !axes.empty() && resultLoops == ArrayRef(keeping);
-    Value value = ReduceOp::create(rewriter, loc, reduction.kind.kind, source,
-                                   axes, keepDims, reduction.kind.isUnsigned)
+    Value value = ReduceOp::create(rewriter, loc, reduction.kind, source, axes,
+                                   keepDims, reduction.isUnsigned)
                       .getResult();
     if (!keepDims && llvm::is_contained(resultLoops, -1)) {
       SmallVector<ReassociationIndices> groups;
@@ -340,7 +243,7 @@ private:
 
   /// `init` combined with `value`, element by element.
   static Value combineWith(PatternRewriter &rewriter, linalg::LinalgOp op,
-                           const Reduction &reduction, Value init,
+                           const LinalgReduction &reduction, Value init,
                            Value value) {
     Location loc = op.getLoc();
     auto type = cast<RankedTensorType>(value.getType());
