@@ -5,7 +5,7 @@
 import numpy as np
 
 from graph import Value, apply
-from ops import LIMIT, Op, pick, require, same_type
+from op import LIMIT, Op, pick, require, same_type
 from owltest.case import Tensor
 
 
