@@ -21,6 +21,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../BarePointers.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -98,12 +99,13 @@ LogicalResult Run::capture(Value value) {
   if (!captured.insert(value).second)
     return success();
   Operation *op = value.getDefiningOp();
-  auto type = dyn_cast<MemRefType>(value.getType());
+  bool isBuffer = isa<MemRefType>(value.getType());
   // A number is handed on: computing it may take a long chain of others.
-  bool isCopied = op && (isa<memref::AllocaOp>(op)
-                             ? usesAlone(value)
-                             : !work->contains(op) &&
-                                   (type || matchPattern(op, m_Constant())));
+  bool isCopied =
+      op && (isa<memref::AllocaOp>(op)
+                 ? usesAlone(value)
+                 : !work->contains(op) &&
+                       (isBuffer || matchPattern(op, m_Constant())));
   if (isCopied) {
     for (Value operand : op->getOperands())
       if (failed(capture(operand)))
@@ -111,8 +113,7 @@ LogicalResult Run::capture(Value value) {
     copied.push_back(op);
     return success();
   }
-  // Of memory, only what is a bare pointer can be an argument.
-  if (type && !(type.hasStaticShape() && type.getLayout().isIdentity()))
+  if (!isPassable(value.getType()))
     return failure();
   arguments.push_back(value);
   return success();

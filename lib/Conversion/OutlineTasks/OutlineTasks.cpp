@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../BarePointers.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -35,13 +36,6 @@ static bool isMadeAgain(Operation *op) {
          (isMemoryEffectFree(op) &&
           isa<ViewLikeOpInterface, UnrealizedConversionCastOp,
               arith::BitcastOp>(op));
-}
-
-/// Whether a function can take `type` as a bare pointer, or as a number.
-static bool isPassable(Type type) {
-  auto buffer = dyn_cast<MemRefType>(type);
-  return !buffer ||
-         (buffer.hasStaticShape() && buffer.getLayout().isIdentity());
 }
 
 /// Replaces argument `number` of `region`, a buffer that stands for `outside`,

@@ -64,6 +64,26 @@ void GroupEmitter::emitNest(ArrayRef<unsigned> set,
     lanes.clear();
 }
 
+/// Makes spans of their own of the first and the last iteration of `spans`,
+/// which are not empty.
+static SmallVector<Span> splitEnds(Builder &b, ArrayRef<Span> spans) {
+  SmallVector<Span> split;
+  auto add = [&](int64_t begin, int64_t end, int64_t width) {
+    if (begin < end)
+      split.push_back({b.getIndexAttr(begin), b.getIndexAttr(end), width});
+  };
+  for (const Span &span : spans) {
+    int64_t begin = *getConstantIntValue(span.begin),
+            end = *getConstantIntValue(span.end), width = span.width;
+    int64_t first = &span == spans.begin() ? begin + width : begin;
+    int64_t last = &span == std::prev(spans.end()) ? end - width : end;
+    add(begin, first, width);
+    add(first, last, width);
+    add(std::max(first, last), end, width);
+  }
+  return split;
+}
+
 void GroupEmitter::emitLoops(ArrayRef<unsigned> set, ArrayRef<Loop> order,
                              ArrayRef<unsigned> followers) {
   if (order.empty())
@@ -102,6 +122,8 @@ void GroupEmitter::emitLoops(ArrayRef<unsigned> set, ArrayRef<Loop> order,
     spans.push_back({b.getIndexAttr(0), loops.getSize(loop),
                      lane ? lanes.getCount(lane) : 1});
   }
+  if (!passing.empty())
+    spans = splitEnds(b, spans);
   emitSpans(set, order, spans, accumulating, passing, followers);
   for (unsigned i : starting)
     finish(i);
@@ -111,37 +133,14 @@ void GroupEmitter::emitLoops(ArrayRef<unsigned> set, ArrayRef<Loop> order,
     rows.erase(value);
 }
 
-/// Makes spans of their own of the first and the last iteration of `spans`,
-/// which are not empty.
-static SmallVector<Span> splitEnds(Builder &b, ArrayRef<Span> spans) {
-  SmallVector<Span> split;
-  auto add = [&](int64_t begin, int64_t end, int64_t width) {
-    if (begin < end)
-      split.push_back({b.getIndexAttr(begin), b.getIndexAttr(end), width});
-  };
-  for (const Span &span : spans) {
-    int64_t begin = *getConstantIntValue(span.begin),
-            end = *getConstantIntValue(span.end), width = span.width;
-    int64_t first = &span == spans.begin() ? begin + width : begin;
-    int64_t last = &span == std::prev(spans.end()) ? end - width : end;
-    add(begin, first, width);
-    add(first, last, width);
-    add(std::max(first, last), end, width);
-  }
-  return split;
-}
-
 void GroupEmitter::emitSpans(ArrayRef<unsigned> set, ArrayRef<Loop> order,
-                             ArrayRef<Span> allSpans,
+                             ArrayRef<Span> spans,
                              ArrayRef<unsigned> accumulating,
                              ArrayRef<unsigned> passing,
                              ArrayRef<unsigned> followers) {
   Loop loop = order.front();
   LaneMask lane = lanes.getMask({loop});
   OpFoldResult size = loops.getSize(loop);
-  SmallVector<Span> spans(allSpans);
-  if (!passing.empty())
-    spans = splitEnds(b, spans);
   // Each span computes all targets anew, or goes on with what it accumulates.
   TargetSet before = done;
   DenseSet<Value> prefetchedBefore = prefetched;
