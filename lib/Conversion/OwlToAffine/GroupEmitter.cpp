@@ -58,10 +58,12 @@ void GroupEmitter::emitNest(ArrayRef<unsigned> set,
   if (choosesLanes && !lanes.empty())
     for (unsigned i : set)
       if (states[i].accumulator.isStarted())
-        states[i].outer = std::exchange(states[i].accumulator, {});
+        states[i].outer.push_back(std::exchange(states[i].accumulator, {}));
   emitLoops(set, order, followers);
-  if (choosesLanes)
+  if (choosesLanes) {
     lanes.clear();
+    blocks.reset();
+  }
 }
 
 /// Makes spans of their own of the first and the last iteration of `spans`,
@@ -113,8 +115,13 @@ void GroupEmitter::emitLoops(ArrayRef<unsigned> set, ArrayRef<Loop> order,
   if (waiting.size() == set.size() &&
       llvm::all_of(waiting, [&](unsigned i) { return passesOnce(i); }))
     passing = waiting;
+  // Few rows are one block.
+  std::optional<int64_t> count = getConstantIntValue(loops.getSize(loop));
+  bool isBlock = blocks == loop && count && *count <= getBlockSize();
   for (unsigned i : waiting)
-    startInMemory(i, /*clears=*/passing.empty());
+    startInMemory(i, /*clears=*/passing.empty(),
+                  isBlock && isInBlocks(i) && !isForPieces(i) &&
+                      getClosed(targets[i].reduced).size() == 1);
 
   SmallVector<Span> spans(lanes.getSpans(loop));
   if (spans.empty()) {
@@ -124,6 +131,8 @@ void GroupEmitter::emitLoops(ArrayRef<unsigned> set, ArrayRef<Loop> order,
   }
   if (!passing.empty())
     spans = splitEnds(b, spans);
+  else if (blocks == loop)
+    addBlocks(loop, spans);
   emitSpans(set, order, spans, accumulating, passing, followers);
   for (unsigned i : starting)
     finish(i);
@@ -162,18 +171,19 @@ void GroupEmitter::emitSpans(ArrayRef<unsigned> set, ArrayRef<Loop> order,
       active |= lane;
     // LLVM is told how short the rest of a dynamic size is, or it would make
     // vectors of it again.
-    OpFoldResult begin = span.begin, end = span.end, offset;
+    Span part = span;
+    OpFoldResult offset;
     if (number > 0 && !getConstantIntValue(size)) {
-      offset = begin;
-      begin = b.getIndexAttr(0);
-      end = affine::makeComposedFoldedAffineApply(
+      offset = part.begin;
+      part.begin = b.getIndexAttr(0);
+      part.end = affine::makeComposedFoldedAffineApply(
           b, loc,
-          (b.getAffineSymbolExpr(0) % spans[number - 1].width)
-                  .floorDiv(span.width) *
-              span.width,
+          (b.getAffineSymbolExpr(0) % spans[number - 1].getBlock())
+                  .floorDiv(span.getBlock()) *
+              span.getBlock(),
           {size});
     }
-    emitLoop(set, loop, begin, end, span.width, offset, accumulating,
+    emitLoop(set, loop, part, offset, accumulating,
              [&] { emitLoops(inside, order.drop_front()); });
     active &= ~lane;
   }
@@ -181,30 +191,85 @@ void GroupEmitter::emitSpans(ArrayRef<unsigned> set, ArrayRef<Loop> order,
     states[i].memory.isFirst = states[i].memory.isLast = false;
 }
 
-void GroupEmitter::emitLoop(ArrayRef<unsigned> set, Loop loop,
-                            OpFoldResult begin, OpFoldResult end, int64_t step,
+void GroupEmitter::emitLoop(ArrayRef<unsigned> set, Loop loop, Span span,
                             OpFoldResult offset,
                             ArrayRef<unsigned> accumulating,
                             function_ref<void()> body) {
+  int64_t step = span.getBlock();
+  auto emitStep = [&](Value iv) {
+    if (span.steps == 1)
+      emitPoint(loop, iv, body);
+    else
+      emitBlock(set, loop, iv, span, accumulating, body);
+  };
   // LLVM sinks a store out of a loop of one iteration, and forgets that it was
   // non-temporal.
-  auto first = getConstantIntValue(begin), last = getConstantIntValue(end);
+  auto first = getConstantIntValue(span.begin),
+       last = getConstantIntValue(span.end);
   if (first && last && *first + step == *last)
-    return emitPoint(loop, arith::ConstantIndexOp::create(b, loc, *first),
-                     body);
+    return emitStep(arith::ConstantIndexOp::create(b, loc, *first));
   auto emit = [&](OpFoldResult begin, OpFoldResult end) {
     emitCarrying(begin, end, step, accumulating, [&](Value iv) {
       if (offset)
         iv = affine::makeComposedAffineApply(
             b, loc, b.getAffineDimExpr(0) + b.getAffineSymbolExpr(0),
             {OpFoldResult(iv), offset});
-      emitPoint(loop, iv, body);
+      emitStep(iv);
     });
   };
   // What strips leave is little.
   if (first != 0 || offset || !canCut(set, loop, accumulating) ||
-      !emitPieces(set, loop, end, step, accumulating, emit))
-    emit(begin, end);
+      !emitPieces(set, loop, span.end, step, accumulating, emit))
+    emit(span.begin, span.end);
+}
+
+void GroupEmitter::emitBlock(ArrayRef<unsigned> set, Loop loop, Value iv,
+                             Span span, ArrayRef<unsigned> accumulating,
+                             function_ref<void()> body) {
+  Set inRegisters, inMemory;
+  for (unsigned i : set) {
+    if (!targets[i].reduces(loop) || !isInBlocks(i))
+      continue;
+    if (llvm::is_contained(accumulating, i))
+      inRegisters.push_back(i);
+    else if (!states[i].memory.isOfBlock &&
+             getClosed(targets[i].reduced).size() == 1)
+      inMemory.push_back(i);
+  }
+  for (unsigned i : inRegisters) {
+    states[i].outer.push_back(std::exchange(states[i].accumulator, {}));
+    start(i, /*isOfBlock=*/true);
+  }
+  for (unsigned i : inMemory) {
+    allocateMemory(i, states[i].block, /*isOfBlock=*/true);
+    states[i].block.isOpen = true;
+  }
+  SmallVector<Span> parts = {
+      {b.getIndexAttr(0), b.getIndexAttr(span.getBlock()), span.width}};
+  if (!inMemory.empty())
+    parts = splitEnds(b, parts);
+  TargetSet before = done;
+  DenseSet<Value> prefetchedBefore = prefetched;
+  for (auto [number, part] : llvm::enumerate(parts)) {
+    done = before;
+    done.resize(targets.size());
+    prefetched = prefetchedBefore;
+    for (unsigned i : inMemory) {
+      states[i].block.isFirst = number == 0;
+      states[i].block.isLast = number + 1 == parts.size();
+    }
+    emitCarrying(part.begin, part.end, part.width, accumulating,
+                 [&](Value row) {
+                   row = affine::makeComposedAffineApply(
+                       b, loc, b.getAffineDimExpr(0) + b.getAffineDimExpr(1),
+                       {OpFoldResult(iv), OpFoldResult(row)});
+                   emitPoint(loop, row, body);
+                 });
+  }
+  for (unsigned i : inRegisters)
+    finish(i);
+  for (unsigned i : inMemory)
+    states[i].block.isOpen = false;
 }
 
 void GroupEmitter::emitCarrying(OpFoldResult begin, OpFoldResult end,
@@ -246,9 +311,13 @@ LoopList GroupEmitter::getClosed(ArrayRef<Loop> list) const {
 
 bool GroupEmitter::passesOnce(unsigned i) const {
   LoopList reduced = getClosed(targets[i].reduced);
-  return resources.registers > 1 && reduced.size() == 1 &&
-         targets.isWholeInMemory(i, open) && !isForPieces(i) &&
-         getConstantIntValue(loops.getSize(reduced.front())).value_or(0) > 0;
+  if (reduced.size() != 1)
+    return false;
+  int64_t count =
+      getConstantIntValue(loops.getSize(reduced.front())).value_or(0);
+  return resources.registers > 1 && targets.isWholeInMemory(i, open) &&
+         !isForPieces(i) && count > 0 &&
+         !(targets[i].reducer->hasNarrowContributions() && count > kBlockRows);
 }
 
 bool GroupEmitter::canFollow(ArrayRef<Set> phases, unsigned number) {

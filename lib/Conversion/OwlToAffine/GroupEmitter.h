@@ -59,6 +59,8 @@ private:
       int64_t width;
     };
     SmallVector<Part, 1> parts;
+    /// Whether it is one of contributions: of a block of rows.
+    bool isOfBlock = false;
 
     bool isStarted() const { return !parts.empty(); }
   };
@@ -66,6 +68,8 @@ private:
   struct Memory {
     SmallVector<GroupBuffer, 2> buffers;
     bool isOpen = false, isComplete = false;
+    /// Whether they are of contributions: of a block of rows.
+    bool isOfBlock = false;
     /// Whether what comes now is the first, before which nothing is there; or
     /// the last, after which nobody looks there for the result.
     bool isFirst = false, isLast = false;
@@ -84,11 +88,12 @@ private:
   /// How far a target that reduces has come.
   struct State {
     Accumulator accumulator;
-    /// That of loops around strips that accumulate on their own.
-    std::optional<Accumulator> outer;
+    /// Those of loops around strips, or around blocks, that accumulate on their
+    /// own, innermost last.
+    SmallVector<Accumulator, 1> outer;
     Memory memory;
-    /// The accumulators in memory of one piece of a loop.
-    Memory piece;
+    /// The accumulators in memory of one piece of a loop, and those of a block.
+    Memory piece, block;
     /// The result, and where it is kept for others.
     LaneValue result;
     std::unique_ptr<RowBuffer> row;
@@ -105,11 +110,14 @@ private:
   void emitSpans(ArrayRef<unsigned> set, ArrayRef<Loop> order,
                  ArrayRef<Span> spans, ArrayRef<unsigned> accumulating,
                  ArrayRef<unsigned> passing, ArrayRef<unsigned> followers);
-  /// A loop over [begin, end), whose index counts from `offset` on if that is
+  /// The part `span` of a loop, whose index counts from `offset` on if that is
   /// given.
-  void emitLoop(ArrayRef<unsigned> set, Loop loop, OpFoldResult begin,
-                OpFoldResult end, int64_t step, OpFoldResult offset,
-                ArrayRef<unsigned> accumulating, function_ref<void()> body);
+  void emitLoop(ArrayRef<unsigned> set, Loop loop, Span span,
+                OpFoldResult offset, ArrayRef<unsigned> accumulating,
+                function_ref<void()> body);
+  /// The block of `span` that begins at `iv`.
+  void emitBlock(ArrayRef<unsigned> set, Loop loop, Value iv, Span span,
+                 ArrayRef<unsigned> accumulating, function_ref<void()> body);
   /// Emits what is inside of `loop`, at `iv`.
   void emitPoint(Loop loop, Value iv, function_ref<void()> body);
   void emitBody(ArrayRef<unsigned> set);
@@ -196,6 +204,13 @@ private:
                                  ArrayRef<Loop> strip) const;
   /// Adds `loop` to the lanes, `most` rows at once.
   void pushRows(Loop loop, int64_t most);
+  /// Whether target `i` reduces rows in blocks, each in accumulators of
+  /// contributions.
+  bool isInBlocks(unsigned i) const;
+  /// How many rows are a block.
+  int64_t getBlockSize() const;
+  /// Lets `spans` of rows begin with blocks.
+  void addBlocks(Loop rows, SmallVectorImpl<Span> &spans);
   SmallVector<Span> getStripSpans(OpFoldResult size, int64_t width,
                                   int64_t registerWidth, bool isInnermost);
 
@@ -207,7 +222,7 @@ private:
   void addAccumulated(ArrayRef<unsigned> accumulating, ArrayRef<Value> before);
   /// Lets them begin anew.
   void restartAccumulators(ArrayRef<unsigned> accumulating);
-  void start(unsigned target);
+  void start(unsigned target, bool isOfBlock = false);
   void step(unsigned target);
   void finish(unsigned target);
   /// Combines what a target has accumulated with what comes next.
@@ -216,7 +231,8 @@ private:
   /// Hands on what has been accumulated: to loops around, to memory, or as the
   /// result.
   void deliver(unsigned target, ArrayRef<Value> values, LaneMask mask);
-  void startInMemory(unsigned target, bool clears);
+  void startInMemory(unsigned target, bool clears, bool isOfBlock = false);
+  void allocateMemory(unsigned target, Memory &memory, bool isOfBlock);
   /// Its result is in memory, unless its last rows have delivered it.
   void finishInMemory(unsigned target, bool isDelivered);
   void clear(unsigned target);
@@ -231,6 +247,8 @@ private:
   LaneValue getResult(unsigned target);
   /// The reducer of a target, with what it subtracts.
   Reducer getReducer(const Target &target, LaneMask mask);
+  /// That of the accumulator that is being made.
+  Reducer getAccumulating(unsigned target) const;
   /// The lanes, of those that are open, of `list`.
   LaneMask getMask(ArrayRef<Loop> list) const {
     return lanes.getMask(list) & active;
@@ -321,6 +339,8 @@ private:
   LoopList path;
   SmallVector<Value> ivs;
   Lanes lanes;
+  /// The rows that are reduced in blocks.
+  std::optional<Loop> blocks;
   /// Whether values are computed at the beginning of loops, ahead of the
   /// others.
   bool isAhead = false;

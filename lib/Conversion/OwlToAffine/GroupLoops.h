@@ -127,6 +127,9 @@ private:
   /// Chooses which loops are of points, and the tile.
   void choosePoints(GroupOp group, unsigned registerBits);
   void choosePoints(ReduceOp reduce, unsigned registerBits, uint64_t budget);
+  /// Whether a cache holds all that `reduce` reads, and strips along what it
+  /// keeps can be reduced one after the other.
+  bool isFastInAnyOrder(ReduceOp reduce) const;
   /// How much of `loop` is a tile of at most `most`; 0 if none is good.
   int64_t chooseTile(ReduceOp reduce, Loop loop, int64_t most) const;
   /// Cuts the tiled loop into full tiles, or leaves their rest of it.

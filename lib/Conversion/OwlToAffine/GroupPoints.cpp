@@ -27,8 +27,14 @@ using namespace mlir::owl;
 /// Pieces of this many bytes may lie anywhere.
 static constexpr uint64_t kPieceBytes = 16384;
 
+/// What is read in any order, as the L2 cache holds it.
+static constexpr uint64_t kCachedBytes = 262144;
+
 /// What accumulators of a group take of the L1 cache.
 static constexpr uint64_t kAccumulatorBytes = 8192;
+
+/// How many points a tile has at most: more are not read faster.
+static constexpr uint64_t kTilePoints = 1024;
 
 /// How many bytes there are in an accumulator of `reducer`.
 static uint64_t getAccumulatorBytes(const Reducer &reducer) {
@@ -40,8 +46,31 @@ static uint64_t getAccumulatorBytes(const Reducer &reducer) {
 void GroupLoops::choosePoints(GroupOp group, unsigned registerBits) {
   points.assign(sizes.size(), false);
   SmallVector<ReduceOp> reduces(group.getBody().getOps<ReduceOp>());
+  // Reductions of other loops share a pass with those in memory alone.
+  bool areAlike = llvm::all_of(reduces, [&](ReduceOp reduce) {
+    return getReduced(reduce) == getReduced(reduces.front());
+  });
+  if (!areAlike)
+    registerBits = 0;
+  else if (llvm::all_of(reduces, [&](ReduceOp reduce) {
+             return isFastInAnyOrder(reduce);
+           }))
+    return;
   for (ReduceOp reduce : reduces)
     choosePoints(reduce, registerBits, kAccumulatorBytes / reduces.size());
+}
+
+bool GroupLoops::isFastInAnyOrder(ReduceOp reduce) const {
+  LoopList domain = getLoops(reduce.getSource());
+  Reducer reducer(reduce);
+  uint64_t bytes = reducer.getBits() / 8;
+  for (Loop loop : domain)
+    bytes = llvm::SaturatingMultiply<uint64_t>(
+        bytes, getConstantIntValue(sizes[loop]).value_or(kUnknownSize));
+  // Functions of results need strips of their own.
+  return bytes <= kCachedBytes && !reducer.isDearToFinish() &&
+         !domain.empty() &&
+         !llvm::is_contained(getReduced(reduce), domain.back());
 }
 
 void GroupLoops::choosePoints(ReduceOp reduce, unsigned registerBits,
@@ -75,13 +104,15 @@ void GroupLoops::choosePoints(ReduceOp reduce, unsigned registerBits,
     Loop loop = chosen.front();
     if (llvm::SaturatingMultiply(bytes, getSize(loop)) <= budget) {
       // Registers would do for a strip along all of it.
-      if (loop == domain.back() && 8 * bytes * getSize(loop) <= registerBits)
+      if (loop == domain.back() &&
+          reducer.getHeldBits() * getSize(loop) <= registerBits)
         return;
       break;
     }
     if (tile || 2 * bytes > budget)
       continue;
-    int64_t size = chooseTile(reduce, loop, budget / bytes);
+    int64_t size =
+        chooseTile(reduce, loop, std::min(budget / bytes, kTilePoints));
     if (!size)
       continue;
     tile = Tile{loop, size, sizes[loop]};

@@ -38,6 +38,8 @@ LaneValue GroupEmitter::getResult(unsigned i) {
     values.push_back(value.value);
     mask = value.mask;
   }
+  if (state.memory.isOfBlock)
+    values = targets[i].reducer->accumulate(b, loc, values);
   return {finishValues(i, values, mask), mask};
 }
 
@@ -46,6 +48,15 @@ Reducer GroupEmitter::getReducer(const Target &target, LaneMask mask) {
     return *target.reducer;
   return target.reducer->shifted(
       b, loc, lanes.broadcast(b, loc, getResult(*target.shift), mask));
+}
+
+Reducer GroupEmitter::getAccumulating(unsigned i) const {
+  const State &state = states[i];
+  bool isOfBlock = state.accumulator.isStarted()
+                       ? state.accumulator.isOfBlock
+                       : state.block.isOpen ||
+                             (state.memory.isOpen && state.memory.isOfBlock);
+  return targets[i].reducer->ofBlock(isOfBlock);
 }
 
 Value GroupEmitter::finishValues(unsigned i, ArrayRef<Value> values,
@@ -115,7 +126,7 @@ void GroupEmitter::restartAccumulators(ArrayRef<unsigned> accumulating) {
     }
 }
 
-void GroupEmitter::start(unsigned i) {
+void GroupEmitter::start(unsigned i, bool isOfBlock) {
   const Target &target = targets[i];
   // Lanes along loops that are kept are open already.
   LaneMask reduced = lanes.getMask(target.reduced);
@@ -124,12 +135,14 @@ void GroupEmitter::start(unsigned i) {
   if (target.reducer->combinesEarly())
     mask &= ~(reduced & lanes.getRows());
   Accumulator &accumulator = states[i].accumulator;
+  accumulator.isOfBlock = isOfBlock;
+  Reducer reducer = target.reducer->ofBlock(isOfBlock);
   auto addPart = [&](LaneMask mask, int64_t width) {
     for (const Accumulator::Part &part : accumulator.parts)
       if (part.width == width)
         return;
     accumulator.parts.push_back(
-        {target.reducer->init(b, loc, lanes.getCount(mask)), mask, width});
+        {reducer.init(b, loc, lanes.getCount(mask)), mask, width});
   };
   if (!(reduced & strip))
     return addPart(mask, 1);
@@ -170,7 +183,7 @@ void GroupEmitter::step(unsigned i) {
   }
   LaneMask mask = getMask(target.domain);
   Value element = toStorage(b, loc, lanes.broadcast(b, loc, x, mask));
-  const Reducer &reducer = *target.reducer;
+  Reducer reducer = getAccumulating(i);
   SmallVector<Value> values =
       getReducer(target, mask).map(b, loc, element, [&] {
         return getIndex(target.reduced, mask, reducer.getIndexType());
@@ -238,8 +251,10 @@ void GroupEmitter::finish(unsigned i) {
   for (const Accumulator::Part &part : accumulator.parts) {
     if (strip)
       lanes.setWidth(*lanes.getStrip(), part.width);
-    SmallVector<Value> combined =
-        lanes.reduce(b, loc, reducer, part.values, part.mask, kept);
+    SmallVector<Value> combined = part.values;
+    if (accumulator.isOfBlock)
+      combined = reducer.accumulate(b, loc, combined);
+    combined = lanes.reduce(b, loc, reducer, combined, part.mask, kept);
     values =
         values.empty() ? combined : reducer.combine(b, loc, values, combined);
   }
@@ -251,26 +266,29 @@ void GroupEmitter::finish(unsigned i) {
 void GroupEmitter::deliver(unsigned i, ArrayRef<Value> values, LaneMask mask) {
   State &state = states[i];
   const Reducer &reducer = *targets[i].reducer;
-  if (state.outer) {
-    state.accumulator = std::move(*state.outer);
-    state.outer.reset();
+  if (!state.outer.empty()) {
+    state.accumulator = state.outer.pop_back_val();
     SmallVector<Value> &part = state.accumulator.parts.front().values;
     part = reducer.combine(b, loc, part, values);
     return;
   }
   SmallVector<Value> all(values);
-  if (state.memory.isOpen) {
-    if (!state.memory.isFirst) {
+  for (const Memory *memory : {&state.block, &state.memory}) {
+    if (!memory->isOpen)
+      continue;
+    if (!memory->isFirst) {
       SmallVector<Value> before;
-      for (const GroupBuffer &buffer : state.memory.buffers)
+      for (const GroupBuffer &buffer : memory->buffers)
         before.push_back(load(buffer).value);
-      all = combineNext(i, before, values);
+      all = combineNext(i, before, all);
     }
-    if (!state.memory.isLast) {
-      for (auto [buffer, value] : llvm::zip_equal(state.memory.buffers, all))
+    if (!memory->isLast) {
+      for (auto [buffer, value] : llvm::zip_equal(memory->buffers, all))
         store(buffer, {value, mask});
       return;
     }
+    if (memory->isOfBlock)
+      all = reducer.accumulate(b, loc, all);
   }
   state.result = {finishValues(i, all, mask), mask};
   state.memory.isComplete = false;
@@ -283,15 +301,21 @@ void GroupEmitter::deliver(unsigned i, ArrayRef<Value> values, LaneMask mask) {
 // Accumulators in memory
 //===----------------------------------------------------------------------===//
 
-void GroupEmitter::startInMemory(unsigned i, bool clears) {
+void GroupEmitter::allocateMemory(unsigned i, Memory &memory, bool isOfBlock) {
   LoopList kept = targets[i].getKept();
-  Memory &memory = states[i].memory;
   // Another span may have been here.
-  if (memory.buffers.empty() || getMask(kept)) {
-    memory.buffers.clear();
-    for (Type type : targets[i].reducer->getAccumulatorTypes())
-      memory.buffers.push_back(createRowBuffer(kept, type));
-  }
+  if (!memory.buffers.empty() && !getMask(kept) &&
+      memory.isOfBlock == isOfBlock)
+    return;
+  memory.isOfBlock = isOfBlock;
+  memory.buffers.clear();
+  for (Type type : targets[i].reducer->ofBlock(isOfBlock).getAccumulatorTypes())
+    memory.buffers.push_back(createRowBuffer(kept, type));
+}
+
+void GroupEmitter::startInMemory(unsigned i, bool clears, bool isOfBlock) {
+  Memory &memory = states[i].memory;
+  allocateMemory(i, memory, isOfBlock);
   memory.isComplete = false;
   if (clears)
     emitAdded(targets.addClear(i));
@@ -311,8 +335,9 @@ void GroupEmitter::finishInMemory(unsigned i, bool isDelivered) {
 void GroupEmitter::clear(unsigned i) {
   const SmallVector<GroupBuffer, 2> &buffers = states[i].memory.buffers;
   LaneMask mask = getMask(buffers.front().loops);
-  for (auto [buffer, value] : llvm::zip_equal(
-           buffers, targets[i].reducer->init(b, loc, lanes.getCount(mask))))
+  Reducer reducer = targets[i].reducer->ofBlock(states[i].memory.isOfBlock);
+  for (auto [buffer, value] :
+       llvm::zip_equal(buffers, reducer.init(b, loc, lanes.getCount(mask))))
     store(buffer, {value, mask});
 }
 

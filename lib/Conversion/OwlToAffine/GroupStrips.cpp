@@ -24,9 +24,9 @@ using namespace mlir::owl;
 /// Short loops are covered whole by strips along the loop around them.
 static constexpr int64_t kShortLoop = 16;
 
-/// How many rows are worked on at once at most, fewer where each is another
-/// piece of memory, and how many registers they may take together.
-static constexpr int64_t kRows = 16, kRowsApart = 8, kRowRegisters = 16;
+/// How many registers rows may take together: of memory that is read in order,
+/// or with accumulators in memory.
+static constexpr int64_t kRowRegisters = 8, kRowRegistersInMemory = 16;
 
 /// Registers that a strip takes where functions are computed: long code gains
 /// nothing from many at once.
@@ -150,18 +150,16 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
                                      (bits * whole)));
   };
   int64_t registerWidth = getWidth(1);
-  // Where registers hold all that is kept, rows are walked once.
   bool isInMemory = llvm::any_of(
       set, [&](unsigned i) { return targets.waitsInMemory(i, open); });
   std::optional<int64_t> count =
       getConstantIntValue(loops.getSize(strip.front()));
-  if (!isInMemory && !(count && fitsRegisters(set, *count * whole)))
-    rows.reset();
-  int64_t width = getWidth(rows ? 1 : registers);
+  int64_t width = getWidth(rows && isInMemory ? 1 : registers);
   // Results of short loops are to fill a register.
   if (whole > 1 && resources.registers > 1)
     width = std::max<int64_t>(width, resources.vectorBits / bits);
-  if (rows && !isInMemory)
+  // Where registers hold all that is kept, rows are walked once.
+  if (rows && !isInMemory && count && fitsRegisters(set, *count * whole))
     width = *count;
   SmallVector<Span> spans = getStripSpans(loops.getSize(strip.front()), width,
                                           registerWidth, isInnermost);
@@ -171,10 +169,19 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
   for (Loop loop : llvm::drop_begin(strip))
     if (int64_t count = *getConstantIntValue(loops.getSize(loop)); count > 1)
       lanes.pushShort(loop, count);
-  int64_t most = std::min<int64_t>(
-      loops.isTile(strip.front()) ? kRowsApart : kRows,
-      llvm::bit_floor<uint64_t>(kRowRegisters * registerWidth / width));
-  if (rows && most > 1)
+  if (!rows)
+    return;
+  bool isInBlocks = llvm::any_of(set, [&](unsigned i) {
+    return targets[i].reducer && targets[i].reducer->hasNarrowContributions();
+  });
+  if (isInBlocks)
+    blocks = rows;
+  // One row at a time is read fastest, but what looks for NaN does so in pairs.
+  int64_t most = llvm::bit_floor<uint64_t>(
+      (isInMemory ? kRowRegistersInMemory : kRowRegisters) * registerWidth /
+      width);
+  most = std::clamp<int64_t>(most, isInBlocks ? 1 : 2, kRows);
+  if (most > 1)
     pushRows(*rows, most);
 }
 
@@ -265,7 +272,7 @@ bool GroupEmitter::fitsRegisters(ArrayRef<unsigned> set, int64_t lanes) const {
   return llvm::all_of(set, [&](unsigned i) {
     const Target &target = targets[i];
     return target.reduced.empty() ||
-           target.reducer->getAccumulatorBits() * lanes <=
+           target.reducer->getHeldBits() * lanes <=
                kAccumulators * int64_t(resources.vectorBits);
   });
 }
@@ -307,6 +314,33 @@ void GroupEmitter::pushRows(Loop loop, int64_t most) {
   if (end != size)
     spans.push_back({end, size, 1});
   lanes.pushRows(loop, width, spans);
+}
+
+bool GroupEmitter::isInBlocks(unsigned i) const {
+  const Target &target = targets[i];
+  return target.reducer && target.reducer->hasNarrowContributions() &&
+         !(lanes.getMask(target.reduced) & ~lanes.getRows());
+}
+
+int64_t GroupEmitter::getBlockSize() const {
+  return kBlockSteps * lanes.getCount(lanes.getRows());
+}
+
+void GroupEmitter::addBlocks(Loop rows, SmallVectorImpl<Span> &spans) {
+  Span &first = spans.front();
+  OpFoldResult size = loops.getSize(rows);
+  int64_t block = getBlockSize();
+  if (std::optional<int64_t> count = getConstantIntValue(size))
+    block = std::min(block, *count / first.width * first.width);
+  if (block <= first.width)
+    return;
+  Span blocks = {first.begin, builder.stripsEnd(size, block), first.width,
+                 block / first.width};
+  first.begin = blocks.end;
+  if (first.begin == first.end)
+    first = blocks;
+  else
+    spans.insert(spans.begin(), blocks);
 }
 
 SmallVector<Span> GroupEmitter::getStripSpans(OpFoldResult size, int64_t width,

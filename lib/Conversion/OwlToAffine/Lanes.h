@@ -36,10 +36,12 @@ struct LaneValue {
   LaneMask mask = 0;
 };
 
-/// A part of a loop: [begin, end) in steps of `width`.
+/// A part of a loop: [begin, end) in blocks of `steps` steps of `width`.
 struct Span {
   OpFoldResult begin, end;
-  int64_t width;
+  int64_t width, steps = 1;
+
+  int64_t getBlock() const { return width * steps; }
 };
 
 /// The loops that the strips of a nest cover: rows, if there are any, the loop

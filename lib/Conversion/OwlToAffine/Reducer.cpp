@@ -182,6 +182,13 @@ unsigned Reducer::getBits() const {
   return isArg() ? std::max(bits, indexType.getWidth()) : bits;
 }
 
+Reducer Reducer::ofBlock(bool isOfBlock) const {
+  Reducer result = *this;
+  if (isOfBlock)
+    result.accumulator = contribution;
+  return result;
+}
+
 Reducer Reducer::getShift() const {
   // Of one element, the maximum is that element.
   bool isMean = kind == ReduceKind::Variance && !isShiftedByFirst();

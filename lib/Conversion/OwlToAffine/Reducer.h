@@ -22,13 +22,19 @@ namespace mlir::owl {
 /// How many vector registers may hold accumulators all along a loop.
 constexpr unsigned kAccumulators = 16;
 
+/// How many rows are worked on at once at most, and how many such steps in a
+/// row are accumulated in the type of contributions: three additions in a
+/// pairwise sum and 15 on the way are as many as NumPy's pairwise sum has
+/// within its blocks of 128 numbers.
+constexpr int64_t kRows = 8, kBlockSteps = 16, kBlockRows = kRows * kBlockSteps;
+
 /// The arithmetic of one kind of reduction on one element type. An accumulator
 /// is one value, or an extreme and its index for argmax and argmin, or a sum
 /// and a sum of squares for variance.
 ///
 /// What elements contribute may be combined before it is accumulated, in a type
-/// that is narrower: a few f32 are added in pairs before they join a sum in
-/// f64. That is no less accurate than adding all in pairs, and much faster.
+/// that is narrower: a few f32 are added before they join a sum in f64. That is
+/// about as accurate as adding all in pairs, and much faster.
 class Reducer {
 public:
   /// `element` is the declared type of the source's elements; i1 is handled in
@@ -44,6 +50,21 @@ public:
 
   /// Bits of an accumulator.
   int64_t getAccumulatorBits() const;
+
+  /// The same reduction, for a block of rows with accumulators of the type of
+  /// what elements contribute.
+  Reducer ofBlock(bool isOfBlock = true) const;
+
+  /// Whether such accumulators are narrower, and worth it.
+  bool hasNarrowContributions() const {
+    return contribution != accumulator && combinesEarly() && !isDear();
+  }
+
+  /// Bits of what registers hold all along a loop.
+  int64_t getHeldBits() const {
+    return hasNarrowContributions() ? contribution.getIntOrFloatBitWidth()
+                                    : getAccumulatorBits();
+  }
 
   /// Bits of the widest type that `map` works on: it decides how long a strip
   /// is.

@@ -137,46 +137,100 @@ func.func @stack(%x: memref<9x3000xf32>, %y: memref<9x3000xf32>, %z: memref<9x30
 // -----
 
 // Memory is read in order: accumulators for a tile of what is kept wait in memory
-// while eight rows at a time are added in pairs, in f32, before they join them. The
-// first rows need no accumulators to be there, and the last row makes the result.
-// The rest of the last tile comes by itself.
+// while eight rows at a time are added in pairs before they join them. Few rows are
+// one block, which f32 will do for. The first rows need no accumulators to be there,
+// and the last row makes the result. The rest of the last tile comes by itself.
 // CHECK-LABEL: func @outer_sum
-// CHECK: memref.alloca() {alignment = 64 : i64} : memref<3xf64>
-// CHECK: %[[ACC:.*]] = memref.alloca() {alignment = 64 : i64} : memref<1024xf64>
+// CHECK: memref.alloca() {alignment = 64 : i64} : memref<3xf32>
+// CHECK: %[[ACC:.*]] = memref.alloca() {alignment = 64 : i64} : memref<1024xf32>
 // CHECK: %[[Y:.*]] = memref.reinterpret_cast %{{.*}} sizes: [2, 1024]
 // CHECK: affine.for %[[K:.*]] = 0 to 2 {
 // CHECK: affine.for %[[P:.*]] = 0 to 1024 step 4 {
 // CHECK-COUNT-8: affine.vector_load {{.*}}vector<4xf32>
-// CHECK-COUNT-7: arith.addf {{.*}} : vector<4xf32>
-// CHECK-NEXT: %[[FIRST:.*]] = arith.extf
+// CHECK-COUNT-6: arith.addf {{.*}} : vector<4xf32>
+// CHECK-NEXT: %[[FIRST:.*]] = arith.addf
 // CHECK-NEXT: affine.vector_store %[[FIRST]], %[[ACC]][%[[P]]]
-// CHECK: affine.for %[[R:.*]] = 8 to 24 step 8 {
+// CHECK: affine.for %[[R:.*]] = 8 to 120 step 8 {
 // CHECK: affine.for %[[P:.*]] = 0 to 1024 step 4 {
 // CHECK-COUNT-8: affine.vector_load {{.*}}vector<4xf32>
-// CHECK-COUNT-7: arith.addf {{.*}} : vector<4xf32>
-// CHECK-NEXT: %[[WIDE:.*]] = arith.extf
+// CHECK-COUNT-6: arith.addf {{.*}} : vector<4xf32>
+// CHECK-NEXT: %[[NEXT:.*]] = arith.addf
 // CHECK: %[[BEFORE:.*]] = affine.vector_load %[[ACC]][%[[P]]]
-// CHECK: %[[AFTER:.*]] = arith.addf %[[BEFORE]], %[[WIDE]]
+// CHECK: %[[AFTER:.*]] = arith.addf %[[BEFORE]], %[[NEXT]]
 // CHECK: affine.vector_store %[[AFTER]], %[[ACC]][%[[P]]]
 // CHECK: affine.vector_store %{{.*}}, %[[ACC]]
 // CHECK: affine.for %[[P:.*]] = 0 to 1024 step 4 {
 // CHECK: %[[BEFORE:.*]] = affine.vector_load %[[ACC]][%[[P]]]
 // CHECK: %[[SUM:.*]] = arith.addf %[[BEFORE]]
-// CHECK: %[[RESULT:.*]] = arith.truncf %[[SUM]]
+// CHECK: %[[RESULT:.*]] = arith.truncf
 // CHECK-NEXT: affine.vector_store %[[RESULT]], %[[Y]][%[[K]], %[[P]]]
-// CHECK: affine.for %{{.*}} = 8 to 24 step 8 {
+// CHECK: affine.for %{{.*}} = 8 to 120 step 8 {
 // CHECK: return
-func.func @outer_sum(%x: memref<26x2051xf32>, %y: memref<2051xf32>) {
+func.func @outer_sum(%x: memref<126x2051xf32>, %y: memref<2051xf32>) {
+  owl.reduce <sum> %x into %y axes = [0] : memref<126x2051xf32> -> memref<2051xf32>
+  return
+}
+
+// -----
+
+// Of many rows each block is accumulated in f32, and all blocks in f64. What is no
+// block joins them directly.
+// CHECK-LABEL: func @many_rows
+// CHECK: %[[BLOCK:.*]] = memref.alloca() {alignment = 64 : i64} : memref<1024xf32>
+// CHECK: %[[ACC:.*]] = memref.alloca() {alignment = 64 : i64} : memref<1024xf64>
+// CHECK: affine.vector_store %{{.*}}, %[[ACC]]
+// CHECK: affine.for %[[B:.*]] = 0 to 256 step 128 {
+// CHECK: affine.for %{{.*}} = 0 to 8 step 8 {
+// CHECK-NOT: vector_load %[[BLOCK]]
+// CHECK: affine.vector_store %{{.*}}, %[[BLOCK]]
+// CHECK: affine.for %{{.*}} = 8 to 120 step 8 {
+// CHECK: affine.vector_load %[[BLOCK]]
+// CHECK-NOT: %[[ACC]]
+// CHECK: affine.vector_store %{{.*}}, %[[BLOCK]]
+// CHECK: affine.for %{{.*}} = 120 to 128 step 8 {
+// CHECK: %[[BEFORE:.*]] = affine.vector_load %[[BLOCK]]
+// CHECK: %[[SUM:.*]] = arith.addf %[[BEFORE]]
+// CHECK-NOT: %[[BLOCK]]
+// CHECK: %[[WIDE:.*]] = arith.extf %[[SUM]]
+// CHECK: %[[BEFORE:.*]] = affine.vector_load %[[ACC]]
+// CHECK: %[[AFTER:.*]] = arith.addf %[[BEFORE]], %[[WIDE]]
+// CHECK: affine.vector_store %[[AFTER]], %[[ACC]]
+// CHECK-NOT: %[[BLOCK]]
+// CHECK: affine.for %{{.*}} = 256 to 296 step 8 {
+// CHECK: affine.vector_store %{{.*}}, %[[ACC]]
+// CHECK: affine.for %{{.*}} = 296 to 300 {
+// CHECK: affine.vector_store %{{.*}}, %[[ACC]]
+// CHECK: return
+func.func @many_rows(%x: memref<300x2048xf32>, %y: memref<2048xf32>) {
+  owl.reduce <sum> %x into %y axes = [0] : memref<300x2048xf32> -> memref<2048xf32>
+  return
+}
+
+// -----
+
+// What the L2 cache holds is read in any order: a strip of what is kept after the
+// other.
+// CHECK-LABEL: func @small_outer_sum
+// CHECK-NOT: alloc
+// CHECK: affine.for %{{.*}} = 0 to 2048 step 16 {
+// CHECK: affine.for %{{.*}} = 0 to 26 step 2 iter_args({{.*}}) -> (vector<16xf32>)
+// CHECK: return
+func.func @small_outer_sum(%x: memref<26x2051xf32>, %y: memref<2051xf32>) {
   owl.reduce <sum> %x into %y axes = [0] : memref<26x2051xf32> -> memref<2051xf32>
   return
 }
 
 // -----
 
-// What registers hold does not wait in memory.
+// What registers hold does not wait in memory. There are blocks as well, of rows that
+// fill eight registers.
 // CHECK-LABEL: func @few_columns
 // CHECK-NOT: alloc
-// CHECK: affine.for %{{.*}} = 0 to 1000 step 8 iter_args({{.*}}) -> (vector<8xf64>)
+// CHECK: affine.for %{{.*}} = 0 to 960 step 64 iter_args(%[[BEFORE:.*]] = {{.*}}) -> (vector<8xf64>)
+// CHECK: %[[SUM:.*]] = affine.for %{{.*}} = 0 to 64 step 4 iter_args({{.*}}) -> (vector<8xf32>)
+// CHECK: %[[WIDE:.*]] = arith.extf %[[SUM]]
+// CHECK: arith.addf %[[BEFORE]], %[[WIDE]]
+// CHECK: affine.for %{{.*}} = 960 to 1000 step 4 iter_args({{.*}}) -> (vector<8xf64>)
 // CHECK: return
 func.func @few_columns(%x: memref<1000x8xf32>, %y: memref<8xf32>) {
   owl.reduce <sum> %x into %y axes = [0] : memref<1000x8xf32> -> memref<8xf32>

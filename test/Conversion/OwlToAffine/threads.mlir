@@ -124,20 +124,20 @@ func.func @sum(%x: memref<262144xf32>, %y: memref<f32>) {
 
 // -----
 
-// What is accumulated in memory is so for each piece.
+// What is accumulated in memory is so for each piece, of one block of rows here.
 // CHECK-LABEL: func @columns
-// CHECK: %[[SUMS:.*]] = memref.alloc() : memref<8x512xf64>
+// CHECK: %[[SUMS:.*]] = memref.alloc() : memref<4x512xf64>
 // CHECK: owl.parallel_for
 // CHECK: affine.for %[[PIECE:.*]] = %{{.*}} to %{{.*}} {
 // CHECK: %[[SUM:.*]] = memref.subview %[[SUMS]][%[[PIECE]], 0] [1, 512] [1, 1]
 // CHECK: vector_store %{{.*}}, %[[SUM]]
-// CHECK: affine.for %[[PIECE:.*]] = 0 to 8 {
+// CHECK: affine.for %[[PIECE:.*]] = 0 to 4 {
 // CHECK: %[[SUM:.*]] = memref.subview %[[SUMS]][%[[PIECE]], 0] [1, 512] [1, 1]
 // CHECK: vector_load %[[SUM]]
 // ALONE-LABEL: func @columns
 // ALONE: memref.alloc() : memref<512xf64>
 // ALONE: memref.alloc() : memref<512xf64>
-// ALONE: affine.for %{{.*}} = 0 to 8 {
+// ALONE: affine.for %{{.*}} = 0 to 4 {
 func.func @columns(%x: memref<512x512xf32>, %y: memref<512xf32>) {
   owl.reduce <sum> %x into %y axes = [0] : memref<512x512xf32> -> memref<512xf32>
   return

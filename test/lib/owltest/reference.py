@@ -136,8 +136,9 @@ def _reduce_floats(kind, element, wide, options):
     accumulator = elements.f64 if kind == "variance" else ACCUMULATOR[element.name]
     roundoff = Wide(SUM_ROUNDOFF[element.name]) * (count + 2)
     if element.name == "f32":
-        # Up to 16 are added in pairs in f32 before they join the sum in f64.
-        pairs = Wide(2.0**-24) * min(4, math.ceil(math.log2(max(count, 1))))
+        # Up to 8 are added in pairs in f32, and up to 16 of these sums one after the
+        # other, before they join the sum in f64.
+        pairs = Wide(2.0**-24) * min(18, max(count - 1, 0))
     else:
         pairs = Wide(0)
     # Functions are computed in f32 for the narrow types.
