@@ -108,19 +108,16 @@ void GroupEmitter::emitLoops(ArrayRef<unsigned> set, ArrayRef<Loop> order,
       continue;
     accumulating.push_back(i);
     if (!isStarted) {
-      start(i);
+      start(i, isOneBlock(i));
       starting.push_back(i);
     }
   }
   if (waiting.size() == set.size() &&
       llvm::all_of(waiting, [&](unsigned i) { return passesOnce(i); }))
     passing = waiting;
-  // Few rows are one block.
-  std::optional<int64_t> count = getConstantIntValue(loops.getSize(loop));
-  bool isBlock = blocks == loop && count && *count <= getBlockSize();
   for (unsigned i : waiting)
     startInMemory(i, /*clears=*/passing.empty(),
-                  isBlock && isInBlocks(i) && !isForPieces(i) &&
+                  isOneBlock(i) && !isForPieces(i) &&
                       getClosed(targets[i].reduced).size() == 1);
 
   SmallVector<Span> spans(lanes.getSpans(loop));
@@ -230,11 +227,13 @@ void GroupEmitter::emitBlock(ArrayRef<unsigned> set, Loop loop, Value iv,
   for (unsigned i : set) {
     if (!targets[i].reduces(loop) || !isInBlocks(i))
       continue;
-    if (llvm::is_contained(accumulating, i))
-      inRegisters.push_back(i);
-    else if (!states[i].memory.isOfBlock &&
-             getClosed(targets[i].reduced).size() == 1)
+    if (llvm::is_contained(accumulating, i)) {
+      if (!states[i].accumulator.isOfBlock)
+        inRegisters.push_back(i);
+    } else if (!states[i].memory.isOfBlock &&
+               getClosed(targets[i].reduced).size() == 1) {
       inMemory.push_back(i);
+    }
   }
   for (unsigned i : inRegisters) {
     states[i].outer.push_back(std::exchange(states[i].accumulator, {}));

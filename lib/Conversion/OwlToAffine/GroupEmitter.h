@@ -207,8 +207,9 @@ private:
   /// Whether target `i` reduces rows in blocks, each in accumulators of
   /// contributions.
   bool isInBlocks(unsigned i) const;
-  /// How many rows are a block.
-  int64_t getBlockSize() const;
+  /// Whether all that is left to reduce for target `i` is so little that it is
+  /// one block.
+  bool isOneBlock(unsigned i) const;
   /// Lets `spans` of rows begin with blocks.
   void addBlocks(Loop rows, SmallVectorImpl<Span> &spans);
   SmallVector<Span> getStripSpans(OpFoldResult size, int64_t width,

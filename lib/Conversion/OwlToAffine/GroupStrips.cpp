@@ -322,14 +322,25 @@ bool GroupEmitter::isInBlocks(unsigned i) const {
          !(lanes.getMask(target.reduced) & ~lanes.getRows());
 }
 
-int64_t GroupEmitter::getBlockSize() const {
-  return kBlockSteps * lanes.getCount(lanes.getRows());
+bool GroupEmitter::isOneBlock(unsigned i) const {
+  if (!blocks || !isInBlocks(i))
+    return false;
+  uint64_t steps = 1;
+  for (Loop loop : getClosed(targets[i].reduced)) {
+    std::optional<int64_t> count = getConstantIntValue(loops.getSize(loop));
+    if (!count)
+      return false;
+    int64_t width = lanes.getMask({loop}) ? lanes.getCount(lanes.getRows()) : 1;
+    steps = llvm::SaturatingMultiply<uint64_t>(steps,
+                                               *count / width + *count % width);
+  }
+  return steps <= kBlockSteps;
 }
 
 void GroupEmitter::addBlocks(Loop rows, SmallVectorImpl<Span> &spans) {
   Span &first = spans.front();
   OpFoldResult size = loops.getSize(rows);
-  int64_t block = getBlockSize();
+  int64_t block = kBlockSteps * first.width;
   if (std::optional<int64_t> count = getConstantIntValue(size))
     block = std::min(block, *count / first.width * first.width);
   if (block <= first.width)
