@@ -124,6 +124,10 @@ static void disableAccumulatorReassociation() {
     static_cast<llvm::cl::opt<bool> *>(it->second)->setValue(false);
 }
 
+/// LLVM's model of the Cortex-A57 and A72 has a pair of vector registers loaded
+/// more slowly than one after the other, which LLVM does not heed by itself.
+static constexpr const char *kUnpaired = "+slow-paired-128,";
+
 std::unique_ptr<llvm::TargetMachine>
 owl::createTargetMachine(const TargetSpec &spec, EmitErrorFn emitError) {
   disableAccumulatorReassociation();
@@ -139,8 +143,11 @@ owl::createTargetMachine(const TargetSpec &spec, EmitErrorFn emitError) {
   // Everything is local to the object, so that position-independent code needs
   // neither GOT nor PLT and links into any kind of program. A wasm module is
   // placed by its linker.
+  std::string features = spec.features;
+  if (spec.cpu == "cortex-a57" || spec.cpu == "cortex-a72")
+    features = kUnpaired + features;
   std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
-      triple, spec.cpu, spec.features, options,
+      triple, spec.cpu, features, options,
       triple.isWasm() ? llvm::Reloc::Static : llvm::Reloc::PIC_,
       llvm::CodeModel::Small, llvm::CodeGenOptLevel::Aggressive));
   if (!machine)

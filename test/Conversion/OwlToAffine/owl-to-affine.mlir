@@ -158,7 +158,6 @@ func.func @stack(%x: memref<9x3000xf32>, %y: memref<9x3000xf32>, %z: memref<9x30
 // CHECK: %[[BEFORE:.*]] = affine.vector_load %[[ACC]][%[[P]]]
 // CHECK: %[[AFTER:.*]] = arith.addf %[[BEFORE]], %[[NEXT]]
 // CHECK: affine.vector_store %[[AFTER]], %[[ACC]][%[[P]]]
-// CHECK: affine.vector_store %{{.*}}, %[[ACC]]
 // CHECK: affine.for %[[P:.*]] = 0 to 1024 step 4 {
 // CHECK: %[[BEFORE:.*]] = affine.vector_load %[[ACC]][%[[P]]]
 // CHECK: %[[SUM:.*]] = arith.addf %[[BEFORE]]
@@ -166,8 +165,8 @@ func.func @stack(%x: memref<9x3000xf32>, %y: memref<9x3000xf32>, %z: memref<9x30
 // CHECK-NEXT: affine.vector_store %[[RESULT]], %[[Y]][%[[K]], %[[P]]]
 // CHECK: affine.for %{{.*}} = 8 to 120 step 8 {
 // CHECK: return
-func.func @outer_sum(%x: memref<126x2051xf32>, %y: memref<2051xf32>) {
-  owl.reduce <sum> %x into %y axes = [0] : memref<126x2051xf32> -> memref<2051xf32>
+func.func @outer_sum(%x: memref<121x2051xf32>, %y: memref<2051xf32>) {
+  owl.reduce <sum> %x into %y axes = [0] : memref<121x2051xf32> -> memref<2051xf32>
   return
 }
 
