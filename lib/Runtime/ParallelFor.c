@@ -10,9 +10,10 @@
 |*   cc -O2 -pthread main.c model.o ParallelFor.c                             *|
 |*                                                                            *|
 |* The threads are created when they are first needed, as many as there are   *|
-|* processors at most, and stay: for a moment they look for more work, then   *|
-|* they sleep. One call at a time has them; others that come meanwhile, from  *|
-|* other threads or from within a task, run all of their tasks themselves.    *|
+|* processors for the caller at most, and stay: for a moment they look for    *|
+|* more work, then they sleep. One call at a time has them; others that come  *|
+|* meanwhile, from other threads or from within a task, run all of their      *|
+|* tasks themselves.                                                          *|
 |*                                                                            *|
 \*===----------------------------------------------------------------------===*/
 
@@ -113,17 +114,29 @@ static void forget_workers(void) {
 
 static void set_up(void) { pthread_atfork(NULL, NULL, forget_workers); }
 
+/* How many processors this thread, and so those that it creates, may run on. */
+static int64_t count_processors(void) {
+#ifdef __linux__
+  /* Linux knows of 8192 at most, and refuses sets of fewer than it has. */
+  cpu_set_t sets[8192 / CPU_SETSIZE];
+  if (sched_getaffinity(0, sizeof(sets), sets) == 0)
+    return CPU_COUNT_S(sizeof(sets), sets);
+#endif
+  return sysconf(_SC_NPROCESSORS_ONLN);
+}
+
 /* Sees to it that there are `count` workers, if the system allows. */
 static void start_workers(int64_t count) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, set_up);
-  int64_t most = sysconf(_SC_NPROCESSORS_ONLN) - 1;
-  if (count > most)
-    count = most;
   if (count > MAX_WORKERS)
     count = MAX_WORKERS;
+  /* To count them takes longer than some calls. */
   if (workers >= count)
     return;
+  int64_t most = count_processors() - 1;
+  if (count > most)
+    count = most;
   /* Signals are for the program's own threads, but for those of a fault. */
   sigset_t others, before;
   sigfillset(&others);
