@@ -81,16 +81,19 @@ function createHook(control, getTable) {
   };
 }
 
-async function startWorker(data) {
+// Starts a worker, adds it to `workers`, and waits until it is there.
+async function startWorker(data, workers) {
   const inNode = typeof process === 'object' && process.versions?.node;
   if (inNode) {
     const { Worker } = await import('node:worker_threads');
     const worker = new Worker(new URL(import.meta.url), {
       workerData: { [NAME]: data }, name: NAME,
     });
+    workers.push(worker);
     await new Promise((resolve, reject) => {
       worker.once('message', resolve);
       worker.once('error', reject);
+      worker.once('exit', () => reject(new Error('load: a worker has ended')));
     });
     // It is no reason to go on.
     worker.unref();
@@ -99,6 +102,7 @@ async function startWorker(data) {
   const worker = new Worker(new URL(import.meta.url), {
     type: 'module', name: NAME,
   });
+  workers.push(worker);
   await new Promise((resolve, reject) => {
     worker.onmessage = resolve;
     worker.onerror = ({ message }) =>
@@ -155,14 +159,21 @@ export async function instantiate(module, pages, { threads, parallelFor }) {
     env: { memory, owl_parallel_for: hook },
   }));
 
-  const workers = parallelFor === undefined ? threads - 1 : 0;
+  const count = parallelFor === undefined ? threads - 1 : 0;
   const stacks = Math.ceil(exports.__heap_base.value / 16) * 16;
-  const heapBase = stacks + workers * STACK_BYTES;
+  const heapBase = stacks + count * STACK_BYTES;
   const missing = heapBase - memory.buffer.byteLength;
   if (missing > 0) memory.grow(Math.ceil(missing / 65536));
-  await Promise.all(Array.from({ length: workers }, (_, i) => startWorker({
-    module, memory, control, stack: stacks + (i + 1) * STACK_BYTES,
-  })));
+  const workers = [];
+  try {
+    await Promise.all(Array.from({ length: count }, (_, i) => startWorker({
+      module, memory, control, stack: stacks + (i + 1) * STACK_BYTES,
+    }, workers)));
+  } catch (error) {
+    // One failed, or more: the others would sleep for ever.
+    for (const worker of workers) worker.terminate();
+    throw error;
+  }
   return { ...exports, memory, __heap_base: { value: heapBase } };
 }
 
