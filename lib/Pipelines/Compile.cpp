@@ -264,7 +264,8 @@ FailureOr<SmallVector<OutputFile>> owl::compile(ModuleOp module,
   bool needsSignatures =
       !needsTarget || llvm::is_contained({Emit::Module, Emit::Image}, emit);
   if (needsSignatures || !isLowered(module)) {
-    auto found = getSignatures(module, options.symbolPrefix);
+    auto found = getSignatures(module, options.symbolPrefix,
+                               /*hasThreads=*/options.threads.threads > 1);
     if (failed(found))
       return failure();
     signatures = std::move(*found);

@@ -14,9 +14,12 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "owl/Support/ByteSize.h"
+#include "owl/Support/Threads.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/Analysis/TargetLibraryInfo.h"
+#include "llvm/TargetParser/Triple.h"
 
 using namespace mlir;
 using namespace mlir::owl;
@@ -122,6 +125,32 @@ static bool isIdentifier(StringRef name) {
   return !llvm::is_contained(keywords, name);
 }
 
+/// Whether C keeps `name` for itself: what its library, the headers of a model
+/// or a linker define. A model that defined it again would replace, say, the
+/// memcpy of the whole program.
+static bool isReserved(StringRef name) {
+  auto isTypeOf = [&](StringRef prefix) {
+    return name.starts_with(prefix) && name.ends_with("_t");
+  };
+  auto isLimitOf = [&](StringRef prefix) {
+    return name.starts_with(prefix) &&
+           llvm::any_of(ArrayRef<StringRef>{"_MIN", "_MAX", "_WIDTH", "_C"},
+                        [&](StringRef end) { return name.ends_with(end); });
+  };
+  if (name.starts_with("__") ||
+      (name.starts_with("_") && name.size() > 1 && llvm::isUpper(name[1])) ||
+      isTypeOf("int") || isTypeOf("uint") || isLimitOf("INT") ||
+      isLimitOf("UINT") ||
+      llvm::is_contained(ArrayRef<StringRef>{"main", "NULL", "offsetof",
+                                             "size_t", "ptrdiff_t", "nullptr_t",
+                                             "max_align_t", "SIZE_MAX",
+                                             "PTRDIFF_MIN", "PTRDIFF_MAX"},
+                         name))
+    return true;
+  llvm::LibFunc function;
+  return llvm::TargetLibraryInfoImpl(llvm::Triple()).getLibFunc(name, function);
+}
+
 /// The signature of the `number`th argument or result, a `kind`, of `function`.
 static FailureOr<TensorSignature>
 getTensor(func::FuncOp function, StringRef kind, unsigned number, Type type) {
@@ -156,6 +185,12 @@ static FailureOr<FunctionSignature> getSignature(func::FuncOp function,
            << "public function @" << function.getName()
            << " would be the C function '" << signature.symbol
            << "', which is no identifier of C and C++";
+  if (isReserved(signature.symbol))
+    return function.emitError()
+           << "public function @" << function.getName()
+           << " would be the C function '" << signature.symbol
+           << "', a name that C keeps for itself: expected another name or "
+              "--symbol-prefix";
   for (auto [number, type] : llvm::enumerate(function.getArgumentTypes())) {
     auto tensor = getTensor(function, "argument", number, type);
     if (failed(tensor))
@@ -172,15 +207,17 @@ static FailureOr<FunctionSignature> getSignature(func::FuncOp function,
 }
 
 FailureOr<SmallVector<FunctionSignature>>
-owl::getSignatures(ModuleOp module, StringRef symbolPrefix) {
+owl::getSignatures(ModuleOp module, StringRef symbolPrefix, bool hasThreads) {
   SmallVector<FunctionSignature> functions;
   // Each C symbol, and the function that it comes from: none for constants.
   llvm::StringMap<func::FuncOp> symbols;
   for (const StatusInfo &status : getStatuses())
     symbols[getConstantName(status, symbolPrefix)] = nullptr;
-  // What a WebAssembly module exports beside the functions.
-  for (StringRef exported : {"memory", "__heap_base"})
-    symbols[exported] = nullptr;
+  // What a WebAssembly module exports beside the functions, where it is not
+  // reserved anyway.
+  symbols["memory"] = nullptr;
+  if (hasThreads)
+    symbols[kParallelForHook] = nullptr;
 
   for (auto function : module.getOps<func::FuncOp>()) {
     if (!function.isPublic())
@@ -204,6 +241,9 @@ owl::getSignatures(ModuleOp module, StringRef symbolPrefix) {
                                  << "', which is taken";
       if (func::FuncOp other = at->second)
         error.attachNote(other.getLoc()) << "by @" << other.getName();
+      else if (symbol == kParallelForHook)
+        error.attachNote() << "by the hook for threads, which the program "
+                              "defines";
       return error;
     }
     functions.push_back(*signature);

@@ -72,12 +72,13 @@ struct FunctionSignature {
 
 /// Reads the signatures of the public functions of `module`. Fails with one
 /// diagnostic where there is no public function, and where one has no C
-/// interface: its name with `symbolPrefix` is no identifier of C and C++, two
-/// symbols clash, a type is neither a ranked tensor nor a scalar of an element
-/// type of the dialect (`index` is passed as int64_t), or the bytes of a tensor
-/// overflow int64_t.
-FailureOr<SmallVector<FunctionSignature>> getSignatures(ModuleOp module,
-                                                        StringRef symbolPrefix);
+/// interface: its name with `symbolPrefix` is no identifier of C and C++, or
+/// one that C keeps for itself, two symbols clash, where `hasThreads` also with
+/// the hook for threads, a type is neither a ranked tensor nor a scalar of an
+/// element type of the dialect (`index` is passed as int64_t), or the bytes of
+/// a tensor overflow int64_t.
+FailureOr<SmallVector<FunctionSignature>>
+getSignatures(ModuleOp module, StringRef symbolPrefix, bool hasThreads = false);
 
 /// The C type of elements of `type`: f16 and bf16 are uint16_t, i1 is uint8_t.
 /// Empty for a type that is no element of the dialect.
