@@ -79,6 +79,11 @@ static cl::opt<bool>
           cl::desc("Check that the input, an object file, fits into a "
                    "unikernel; one line for each broken rule"),
           cl::cat(category));
+static cl::opt<uint64_t>
+    maxStack("max-stack",
+             cl::desc("What the deepest stack of the object may take for "
+                      "--check, in bytes (65536)"),
+             cl::value_desc("N"), cl::init(kMaxStackBytes), cl::cat(category));
 
 static llvm::raw_ostream &error() {
   return llvm::WithColor::error(llvm::errs(), "owl-translate");
@@ -113,7 +118,7 @@ static LogicalResult checkMain() {
   MLIRContext context(MLIRContext::Threading::DISABLED);
   CommandLineDiagnostics diagnostics(context, "owl-translate");
   FailureOr<CheckReport> report =
-      checkObject(*buffer, cpu, llvm::join(features, ","),
+      checkObject(*buffer, cpu, llvm::join(features, ","), maxStack,
                   [&] { return mlir::emitError(UnknownLoc::get(&context)); });
   if (failed(report))
     return failure();
@@ -130,6 +135,10 @@ static LogicalResult checkMain() {
 }
 
 static LogicalResult translateMain() {
+  if (maxStack.getNumOccurrences()) {
+    error() << "--max-stack is a rule of --check: expected that with it\n";
+    return failure();
+  }
   CompileOptions options;
   options.target = {target, triple, cpu, llvm::join(features, ",")};
   options.symbolPrefix = prefix;

@@ -217,6 +217,7 @@ static void checkRelocations(const ELFObjectFileBase &object, Rule &table,
 
 FailureOr<CheckReport> owl::checkObject(llvm::MemoryBufferRef buffer,
                                         StringRef cpu, StringRef features,
+                                        uint64_t maxStack,
                                         EmitErrorFn emitError) {
   CheckReport report;
   auto file = ObjectFile::createObjectFile(buffer);
@@ -263,6 +264,12 @@ FailureOr<CheckReport> owl::checkObject(llvm::MemoryBufferRef buffer,
   for (const Rule *rule :
        {&undefined, &sections, &constructors, &threadLocal, &table})
     rule->report(report);
+  size_t brokenBefore = report.broken.size();
   checkCode(*object, *allowed, report);
+  bool isKnown = report.broken.size() == brokenBefore;
+  if (isKnown && report.deepestStack > maxStack)
+    report.broken.push_back("a stack of more than " + std::to_string(maxStack) +
+                            " bytes: " + std::to_string(report.deepestStack) +
+                            " in " + report.deepestFunction);
   return report;
 }

@@ -18,6 +18,10 @@
 
 namespace mlir::owl {
 
+/// What the stack of an object may take where nobody says otherwise: as much as
+/// many kernels give a thread, and what WebAssembly modules of Owl's have.
+inline constexpr uint64_t kMaxStackBytes = 64 * 1024;
+
 /// What checkObject found.
 struct CheckReport {
   /// One line for each rule that the object breaks.
@@ -35,10 +39,12 @@ struct CheckReport {
 /// no undefined symbol; code, read-only data and nothing else in memory, hence
 /// no constructors, no TLS and no unwind tables; no GOT or PLT relocation; no
 /// red zone; no AVX or SVE instruction, unless `cpu` with `features` has them;
-/// a stack whose depth can be stated. Fails with a diagnostic, the object
-/// unseen, for a CPU or a feature that LLVM does not know.
+/// a stack whose depth can be stated and is `maxStack` bytes at most. Fails
+/// with a diagnostic, the object unseen, for a CPU or a feature that LLVM does
+/// not know.
 FailureOr<CheckReport> checkObject(llvm::MemoryBufferRef object, StringRef cpu,
-                                   StringRef features, EmitErrorFn emitError);
+                                   StringRef features, uint64_t maxStack,
+                                   EmitErrorFn emitError);
 
 } // namespace mlir::owl
 
