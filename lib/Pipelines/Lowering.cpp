@@ -110,7 +110,6 @@ static void buildBufferization(OpPassManager &pm,
   interface.symbolPrefix = options.symbolPrefix;
   interface.indexBits = options.indexBits;
   pm.addPass(createEmitCInterface(interface));
-  pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
 }
 
@@ -131,11 +130,12 @@ void owl::buildAffinePipeline(OpPassManager &pm,
   buildTosa(pm);
   buildElementwise(pm);
   buildBufferization(pm, options);
+  // What follows does for all that is equal what it does for one.
+  pm.addPass(createSplitFunctions());
   // The C interface copies arguments that are results.
   addOwlToAffine(pm, options, /*copies=*/true);
   pm.addPass(createLowerReshapes());
   pm.addPass(createConvertLinalgToAffineLoopsPass());
-  pm.addPass(createSplitFunctions());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
 }

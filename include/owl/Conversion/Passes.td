@@ -234,13 +234,18 @@ def SplitFunctions : Pass<"owl-split-functions", "::mlir::ModuleOp"> {
   let summary = "Make long functions several short ones";
   let description = [{
     LLVM's time grows with the square of the number of loops in a function. Where
-    a block of a function has more than `max-loops` of them, runs of that many
-    become private functions that are never inlined, called one after the other.
-    Views, constants and what lies on the stack for one of them alone are made
-    again in it; numbers are handed on.
+    a block of a function has more than `max-loops` of them, each op with loops
+    becomes a private function that is never inlined, and these are called one
+    after the other. Views, constants and what lies on the stack for one of them
+    alone are made again in it; numbers are handed on, and where buffers lie in
+    the workspace. Of functions that are equal, as those of the layers of a model
+    often are, there is one: all that comes later is done for it alone.
 
-    Before: affine or scf loops over buffers, where arguments are bare pointers.
-    After: the same. A block is left as it is where a buffer would have to be
+    Pointers into the workspace do not alias where one op accesses both.
+
+    Before: affine or scf loops over buffers, and linalg ops that become loops,
+    where arguments are bare pointers. `memref.view` is a place in the workspace;
+    two that one op accesses do not overlap. After: the same. A block is left as it is where a buffer would have to be
     handed on that is no bare pointer.
   }];
   let options = [

@@ -96,37 +96,48 @@ static bool areAffineIndices(ArrayRef<Value> indices) {
   });
 }
 
+/// Affine `indices` as a map of loops and sizes. There are many accesses, and
+/// to make such a map of each later takes longer.
+static AffineMap composeIndices(MLIRContext *context,
+                                SmallVectorImpl<Value> &indices) {
+  AffineMap map = AffineMap::getMultiDimIdentityMap(indices.size(), context);
+  affine::fullyComposeAffineMapAndOperands(&map, &indices);
+  affine::canonicalizeMapAndOperands(&map, &indices);
+  return map;
+}
+
 Value LoopBuilder::load(Value buffer, ArrayRef<Value> indices, int64_t lanes) {
-  bool isAffine = areAffineIndices(indices);
-  if (lanes == 1)
-    return isAffine ? affine::AffineLoadOp::create(builder, loc, buffer,
-                                                   ValueRange(indices))
-                          .getResult()
-                    : memref::LoadOp::create(builder, loc, buffer, indices)
-                          .getResult();
   auto type = VectorType::get(
       lanes, cast<MemRefType>(buffer.getType()).getElementType());
-  return isAffine ? affine::AffineVectorLoadOp::create(
-                        builder, loc, type, buffer, ValueRange(indices))
-                        .getResult()
-                  : vector::LoadOp::create(builder, loc, type, buffer, indices)
-                        .getResult();
+  if (!areAffineIndices(indices)) {
+    if (lanes == 1)
+      return memref::LoadOp::create(builder, loc, buffer, indices);
+    return vector::LoadOp::create(builder, loc, type, buffer, indices);
+  }
+  SmallVector<Value> operands(indices);
+  AffineMap map = composeIndices(builder.getContext(), operands);
+  if (lanes == 1)
+    return affine::AffineLoadOp::create(builder, loc, buffer, map, operands);
+  return affine::AffineVectorLoadOp::create(builder, loc, type, buffer, map,
+                                            operands);
 }
 
 void LoopBuilder::store(Value value, Value buffer, ArrayRef<Value> indices) {
-  bool isAffine = areAffineIndices(indices);
-  if (!isa<VectorType>(value.getType())) {
-    if (isAffine)
-      affine::AffineStoreOp::create(builder, loc, value, buffer,
-                                    ValueRange(indices));
+  bool isVector = isa<VectorType>(value.getType());
+  if (!areAffineIndices(indices)) {
+    if (isVector)
+      vector::StoreOp::create(builder, loc, value, buffer, indices);
     else
       memref::StoreOp::create(builder, loc, value, buffer, indices);
-  } else if (isAffine) {
-    affine::AffineVectorStoreOp::create(builder, loc, value, buffer,
-                                        ValueRange(indices));
-  } else {
-    vector::StoreOp::create(builder, loc, value, buffer, indices);
+    return;
   }
+  SmallVector<Value> operands(indices);
+  AffineMap map = composeIndices(builder.getContext(), operands);
+  if (isVector)
+    affine::AffineVectorStoreOp::create(builder, loc, value, buffer, map,
+                                        operands);
+  else
+    affine::AffineStoreOp::create(builder, loc, value, buffer, map, operands);
 }
 
 void LoopBuilder::storeNonTemporal(Value value, Value buffer,

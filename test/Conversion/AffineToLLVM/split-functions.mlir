@@ -79,13 +79,16 @@ func.func @descriptor(%x: memref<f32>, %n: index, %c: i1) {
 
 // -----
 
-// Numbers of 16 bits are handed on as what they are made of.
+// Numbers of 16 bits are handed on as what they are made of. Of functions that are
+// equal there is one.
 // CHECK-LABEL: func.func @narrow
 // CHECK: %[[BITS:.*]] = call @narrow_part_0({{.*}}) : ({{.*}}) -> i16
-// CHECK: call @narrow_part_1({{.*}}i16
+// CHECK: call @narrow_part_2({{.*}}i16
+// CHECK: call @narrow_part_2({{.*}}i16
 // CHECK: func.func private @narrow_part_0({{.*}}) -> i16
 // CHECK: arith.bitcast %{{.*}} : bf16 to i16
-// CHECK: func.func private @narrow_part_1({{.*}}i16
+// CHECK-NOT: @narrow_part_1
+// CHECK: func.func private @narrow_part_2({{.*}}i16
 // CHECK: arith.bitcast %{{.*}} : i16 to bf16
 func.func @narrow(%x: memref<8xbf16>, %y: memref<8xbf16>) {
   %zero = arith.constant 0.0 : bf16
@@ -99,6 +102,70 @@ func.func @narrow(%x: memref<8xbf16>, %y: memref<8xbf16>) {
   }
   affine.for %i = 0 to 8 {
     affine.store %sum, %y[%i] : memref<8xbf16>
+  }
+  return
+}
+
+// -----
+
+// Where a buffer lies in the workspace is no part of a function, so the last two
+// are equal. What one loop needs does not overlap.
+// CHECK-LABEL: func.func @places(
+// CHECK-SAME: %[[X:.*]]: memref<f32> {llvm.noalias}, %[[W:.*]]: memref<i8>
+// CHECK: %[[A0:.*]] = memref.view %{{.*}}[%{{.*}}][] : memref<?xi8> to memref<f32>
+// CHECK-NEXT: call @places_part_0(%[[X]], %[[N:.*]], %[[A0]])
+// CHECK: %[[A1:.*]] = memref.view
+// CHECK: %[[B1:.*]] = memref.view %{{.*}}[%[[OFFSET:.*]]][] : memref<?xi8> to memref<f32>
+// CHECK-NEXT: call @places_part_2(%[[N]], %[[A1]], %[[B1]])
+// CHECK: %[[B2:.*]] = memref.view %{{.*}}[%[[OFFSET]]]
+// CHECK: %[[A2:.*]] = memref.view
+// CHECK-NEXT: call @places_part_2(%[[N]], %[[B2]], %[[A2]])
+// CHECK: func.func private @places_part_0(
+// CHECK-NOT: @places_part_1
+// CHECK: func.func private @places_part_2(%[[N:.*]]: index, %[[FROM:.*]]: memref<f32> {llvm.noalias}, %[[TO:.*]]: memref<f32> {llvm.noalias})
+// CHECK-DAG: %[[SOURCE:.*]] = memref.reinterpret_cast %[[FROM]] to offset: [0], sizes: [%[[N]]]
+// CHECK-DAG: %[[DEST:.*]] = memref.reinterpret_cast %[[TO]] to offset: [0], sizes: [%[[N]]]
+// CHECK: affine.load %[[SOURCE]]
+// CHECK: affine.store %{{.*}}, %[[DEST]]
+func.func @places(%x: memref<f32> {llvm.noalias}, %w: memref<i8> {llvm.noalias},
+                  %n: index, %size: index, %offset: index) {
+  %c0 = arith.constant 0 : index
+  %source = memref.reinterpret_cast %x to offset: [0], sizes: [%n], strides: [1] : memref<f32> to memref<?xf32>
+  %workspace = memref.reinterpret_cast %w to offset: [0], sizes: [%size], strides: [1] : memref<i8> to memref<?xi8>
+  %a = memref.view %workspace[%c0][%n] : memref<?xi8> to memref<?xf32>
+  %b = memref.view %workspace[%offset][%n] : memref<?xi8> to memref<?xf32>
+  affine.for %i = 0 to %n {
+    %v = affine.load %source[%i] : memref<?xf32>
+    affine.store %v, %a[%i] : memref<?xf32>
+  }
+  affine.for %i = 0 to %n {
+    %v = affine.load %a[%i] : memref<?xf32>
+    affine.store %v, %b[%i] : memref<?xf32>
+  }
+  affine.for %i = 0 to %n {
+    %v = affine.load %b[%i] : memref<?xf32>
+    affine.store %v, %a[%i] : memref<?xf32>
+  }
+  return
+}
+
+// -----
+
+// Of two places that no one loop needs nothing is known. A run is one loop with
+// what follows it.
+// CHECK-LABEL: func.func @apart(
+// CHECK: func.func private @apart_part_0(%{{.*}}: index, %{{.*}}: memref<f32>, %{{.*}}: memref<f32>)
+func.func @apart(%w: memref<100xi8>, %n: index) {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %a = memref.view %w[%c0][%n] : memref<100xi8> to memref<?xf32>
+  %b = memref.view %w[%n][%n] : memref<100xi8> to memref<?xf32>
+  affine.for %i = 0 to %n {
+    affine.store %zero, %a[%i] : memref<?xf32>
+  }
+  memref.store %zero, %b[%c0] : memref<?xf32>
+  affine.for %i = 0 to %n {
+    affine.store %zero, %b[%i] : memref<?xf32>
   }
   return
 }

@@ -101,7 +101,18 @@ struct GroupBufferization
                                                      GroupOp> {
   bool bufferizesToMemoryRead(Operation *op, OpOperand &operand,
                               const AnalysisState &) const {
-    return !cast<GroupOp>(op).isDpsInit(&operand);
+    return !isInit(op, operand);
+  }
+
+  bool bufferizesToMemoryWrite(Operation *op, OpOperand &operand,
+                               const AnalysisState &) const {
+    return isInit(op, operand);
+  }
+
+  /// Asked of all uses of a tensor for each of them: isDpsInit makes an
+  /// attribute to answer.
+  static bool isInit(Operation *op, OpOperand &operand) {
+    return operand.getOperandNumber() >= cast<GroupOp>(op).getInputs().size();
   }
 
   LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
