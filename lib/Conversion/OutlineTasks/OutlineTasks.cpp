@@ -11,6 +11,7 @@
 
 #include "../BarePointers.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/Transforms/BufferViewFlowAnalysis.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -29,13 +30,14 @@ namespace mlir::owl {
 using namespace mlir;
 using namespace mlir::owl;
 
-/// Whether `op` is made again in a task: constants, views of buffers, and f16
-/// and bf16 made of bits, which some targets cannot pass without a library.
+/// Whether `op` is made again in a task: constants, also those in memory, views
+/// of buffers, and f16 and bf16 made of bits, which some targets cannot pass
+/// without a library.
 static bool isMadeAgain(Operation *op) {
   return op->hasTrait<OpTrait::ConstantLike>() ||
          (isMemoryEffectFree(op) &&
           isa<ViewLikeOpInterface, UnrealizedConversionCastOp,
-              arith::BitcastOp>(op));
+              memref::GetGlobalOp, arith::BitcastOp>(op));
 }
 
 /// Replaces argument `number` of `region`, a buffer that stands for `outside`,
@@ -107,6 +109,45 @@ static SmallVector<Value> isolate(IRRewriter &rewriter, ParallelForOp op) {
   return captures;
 }
 
+/// Whether nothing but views of `memory` points to it.
+static bool isOwn(Value memory) {
+  if (auto argument = dyn_cast<BlockArgument>(memory)) {
+    auto function = dyn_cast<func::FuncOp>(argument.getOwner()->getParentOp());
+    return function &&
+           function.getArgAttr(argument.getArgNumber(),
+                               LLVM::LLVMDialect::getNoAliasAttrName());
+  }
+  return memory.getDefiningOp<memref::AllocaOp>() != nullptr;
+}
+
+/// Those of `captures` that point to memory which no other one points to.
+static SmallVector<unsigned> getUnaliased(func::FuncOp function,
+                                          ValueRange captures) {
+  BufferViewFlowAnalysis analysis(function);
+  // What each may point into, and how many point there.
+  SmallVector<std::pair<unsigned, SmallVector<Value>>> origins;
+  DenseMap<Value, unsigned> uses;
+  for (auto [number, value] : llvm::enumerate(captures)) {
+    if (!isa<MemRefType>(value.getType()))
+      continue;
+    auto &[_, memories] = origins.emplace_back(number, SmallVector<Value>());
+    for (Value memory : analysis.resolveReverse(value)) {
+      if (!analysis.mayBeTerminalBuffer(memory))
+        continue;
+      memories.push_back(memory);
+      ++uses[memory];
+    }
+  }
+  // What is no own memory may be anywhere.
+  if (llvm::any_of(uses, [](auto &use) { return !isOwn(use.first); }))
+    return {};
+  SmallVector<unsigned> unaliased;
+  for (auto &[number, memories] : origins)
+    if (llvm::all_of(memories, [&](Value memory) { return uses[memory] == 1; }))
+      unaliased.push_back(number);
+  return unaliased;
+}
+
 /// Moves the region of `op` into a function; arguments are `captures`.
 static func::FuncOp outline(IRRewriter &rewriter, ParallelForOp op,
                             ValueRange captures, SymbolTable &symbols) {
@@ -123,17 +164,9 @@ static func::FuncOp outline(IRRewriter &rewriter, ParallelForOp op,
   symbols.insert(function);
 
   // What the caller promises of the pointers it gives holds here as well.
-  auto isOwn = [](Value value) {
-    return !isa<MemRefType>(value.getType()) ||
-           value.getDefiningOp<memref::AllocaOp>() ||
-           (isa<BlockArgument>(value) &&
-            isa<func::FuncOp>(value.getParentBlock()->getParentOp()));
-  };
-  if (llvm::all_of(captures, isOwn))
-    for (auto [number, value] : llvm::enumerate(captures))
-      if (isa<MemRefType>(value.getType()))
-        function.setArgAttr(number + 1, LLVM::LLVMDialect::getNoAliasAttrName(),
-                            rewriter.getUnitAttr());
+  for (unsigned number : getUnaliased(parent, captures))
+    function.setArgAttr(number + 1, LLVM::LLVMDialect::getNoAliasAttrName(),
+                        rewriter.getUnitAttr());
 
   function.getBody().takeBody(region);
   Operation *yield = function.getBody().front().getTerminator();

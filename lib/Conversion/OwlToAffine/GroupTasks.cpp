@@ -94,9 +94,13 @@ OpFoldResult GroupEmitter::getWork(ArrayRef<unsigned> set, Loop loop) {
     // It is read as well, or written.
     OpFoldResult own = b.getIndexAttr(
         2 * bytes + costs.get(target.value).getAdditions() / kAdditionsPerByte);
+    // Of a loop that is open it is what a strip covers.
     for (Loop other : target.domain)
       if (other != loop)
-        own = multiply(b, loc, own, loops.getSize(other));
+        own = multiply(b, loc, own,
+                       open[other]
+                           ? b.getIndexAttr(lanes.getCount(getMask({other})))
+                           : loops.getSize(other));
     work = affine::makeComposedFoldedAffineApply(
         b, loc, b.getAffineSymbolExpr(0) + b.getAffineSymbolExpr(1),
         {work, own});

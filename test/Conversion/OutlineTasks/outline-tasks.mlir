@@ -95,6 +95,67 @@ func.func @f(%c: i1, %x: memref<f32> {llvm.noalias}, %n: index, %count: index) {
 
 // -----
 
+// What branches choose from is followed to where it comes from: nothing else
+// points there.
+// CHECK-LABEL: func.func private @f.task
+// CHECK-SAME: (%{{.*}}: index, %{{.*}}: memref<f32> {llvm.noalias}, %{{.*}}: index, %{{.*}}: memref<f32> {llvm.noalias}, %{{.*}}: index)
+func.func @f(%c: i1, %x: memref<f32> {llvm.noalias}, %y: memref<f32> {llvm.noalias},
+             %z: memref<f32> {llvm.noalias}, %n: index, %count: index) {
+  %a = memref.reinterpret_cast %x to offset: [0], sizes: [%n], strides: [1] : memref<f32> to memref<?xf32>
+  %b = memref.reinterpret_cast %y to offset: [0], sizes: [%n], strides: [1] : memref<f32> to memref<?xf32>
+  %d = memref.reinterpret_cast %z to offset: [0], sizes: [%n], strides: [1] : memref<f32> to memref<?xf32>
+  %m = scf.if %c -> memref<?xf32> {
+    scf.yield %a : memref<?xf32>
+  } else {
+    scf.yield %b : memref<?xf32>
+  }
+  owl.parallel_for %count {
+  ^bb0(%task: index):
+    %v = memref.load %m[%task] : memref<?xf32>
+    memref.store %v, %d[%task] : memref<?xf32>
+  }
+  return
+}
+
+// -----
+
+// A constant is no argument; nor could one without elements be.
+// CHECK-LABEL: func.func private @f.task
+// CHECK-SAME: (%{{.*}}: index, %{{.*}}: memref<8xf32> {llvm.noalias})
+// CHECK: memref.get_global @constant
+// CHECK: memref.get_global @empty
+memref.global "private" constant @constant : memref<8xf32> = dense<1.0>
+memref.global "private" constant @empty : memref<3x0xf32> = dense<1.0>
+func.func @f(%y: memref<8xf32> {llvm.noalias}, %count: index) {
+  %x = memref.get_global @constant : memref<8xf32>
+  %none = memref.get_global @empty : memref<3x0xf32>
+  owl.parallel_for %count {
+  ^bb0(%task: index):
+    %v = memref.load %x[%task] : memref<8xf32>
+    %w = memref.load %none[%task, %task] : memref<3x0xf32>
+    %sum = arith.addf %v, %w : f32
+    memref.store %sum, %y[%task] : memref<8xf32>
+  }
+  return
+}
+
+// -----
+
+// An argument of which the caller promises nothing may overlap any other.
+// CHECK-LABEL: func.func private @f.task
+// CHECK-NOT: llvm.noalias
+// CHECK: return
+func.func @f(%x: memref<8xf32>, %y: memref<8xf32> {llvm.noalias}, %count: index) {
+  owl.parallel_for %count {
+  ^bb0(%task: index):
+    %v = memref.load %x[%task] : memref<8xf32>
+    memref.store %v, %y[%task] : memref<8xf32>
+  }
+  return
+}
+
+// -----
+
 // Several loops of one function, and a name that is taken.
 // CHECK-DAG: func.func private @f.task()
 // CHECK-DAG: func.func private @f.task_0(%{{.*}}: index)

@@ -3,6 +3,7 @@
 // RUN: owl-opt %s --split-input-file --convert-owl-to-affine=stack-bytes=1024 | FileCheck %s --check-prefix=ALONE
 // RUN: owl-opt %s --split-input-file --convert-owl-to-affine='threads=3 task-bytes=2048' | FileCheck %s --check-prefix=SMALL
 // RUN: owl-opt %s --split-input-file --convert-owl-to-affine='threads=3 non-temporal-bytes=65536' | FileCheck %s --check-prefix=STREAM
+// RUN: owl-opt %s --split-input-file --convert-owl-to-affine='threads=3 task-bytes=65536' | FileCheck %s --check-prefix=FEW
 
 // Three tasks of 2001 strips, but for the last one; what they leave is done by
 // the caller. Stores past the caches are over before the task is.
@@ -152,5 +153,19 @@ func.func @columns(%x: memref<512x512xf32>, %y: memref<512xf32>) {
 // ALONE: return
 func.func @small_sum(%x: memref<4096xf32>, %y: memref<f32>) {
   owl.reduce <sum> %x into %y axes = [0] : memref<4096xf32> -> memref<f32>
+  return
+}
+
+// -----
+
+// The first eight rows, which find no accumulators, move 64000 bytes: not those
+// of all rows.
+// SMALL-LABEL: func @rows
+// SMALL: owl.parallel_for
+// FEW-LABEL: func @rows
+// FEW-NOT: owl.parallel_for
+// FEW: return
+func.func @rows(%x: memref<40x1000xf32>, %y: memref<1000xf32>) {
+  owl.reduce <max> %x into %y axes = [0] : memref<40x1000xf32> -> memref<1000xf32>
   return
 }
