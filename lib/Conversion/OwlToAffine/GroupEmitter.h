@@ -189,9 +189,10 @@ private:
   /// can cover them whole.
   LoopList getShortLoops(ArrayRef<unsigned> set, ArrayRef<Loop> order) const;
   /// Bits of the widest elements that are computed at once along `strip`, of
-  /// which vectors are to fit in `registers`.
+  /// which vectors are to fit in `registers`, and whether functions are.
   struct StripResources {
     unsigned bits, registers;
+    bool hasFunctions;
   };
   StripResources getStripResources(ArrayRef<unsigned> set,
                                    const llvm::SetVector<Value> &needed,

@@ -12,6 +12,7 @@
 
 #include "GroupEmitter.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "owl/Conversion/ExpandMath/ExpandMath.h"
 #include "llvm/ADT/bit.h"
@@ -29,8 +30,19 @@ static constexpr int64_t kShortLoop = 16;
 static constexpr int64_t kRowRegisters = 8, kRowRegistersInMemory = 16;
 
 /// Registers that a strip takes where functions are computed: long code gains
-/// nothing from many at once.
+/// nothing from many at once, and has nowhere to keep what it computes. exp is
+/// short, and waits for itself.
 static constexpr unsigned kDearRegisters = 2;
+
+/// Whether an exp is most of what is computed for `tensor`.
+static bool isMostlyExp(Value tensor) {
+  Arithmetic cost = Costs::getOwn(tensor);
+  Operation *op = tensor.getDefiningOp();
+  auto generic = dyn_cast<linalg::GenericOp>(op);
+  bool hasExp = generic ? !generic.getBody()->getOps<math::ExpOp>().empty()
+                        : isa<math::ExpOp>(op);
+  return hasExp && cost.calls == 1 && cost.flops <= 8;
+}
 
 void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
   // Nothing is computed where a loop is empty.
@@ -137,12 +149,12 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
       strip = extend({loop});
   if (strip.empty())
     return;
-  auto [bits, registers] = getStripResources(set, needed, strip);
+  auto [bits, registers, hasFunctions] = getStripResources(set, needed, strip);
   bool isInnermost =
       (inner.empty() && order.back() == strip.front()) ||
       llvm::is_contained(ArrayRef(strip).drop_front(), order.back());
   std::optional<Loop> rows = chooseRows(set, strip);
-  if (registers < resources.registers)
+  if (hasFunctions)
     rows.reset();
   auto getWidth = [&, bits = bits](int64_t registers) -> int64_t {
     return std::max<int64_t>(
@@ -215,6 +227,12 @@ GroupEmitter::getStripResources(ArrayRef<unsigned> set,
                                 const llvm::SetVector<Value> &needed,
                                 ArrayRef<Loop> strip) const {
   unsigned bits = 8, registers = resources.registers;
+  bool hasFunctions = false;
+  auto addFunction = [&](bool isExp) {
+    hasFunctions = true;
+    if (!isExp)
+      registers = std::min(registers, kDearRegisters);
+  };
   auto addType = [&](Type type) {
     Type element = getElementTypeOrSelf(type);
     bits = std::max(
@@ -224,7 +242,7 @@ GroupEmitter::getStripResources(ArrayRef<unsigned> set,
     const Reducer &reducer = *targets[i].reducer;
     llvm::for_each(reducer.getAccumulatorTypes(), addType);
     if (isFinished && reducer.isDearToFinish())
-      registers = std::min(registers, kDearRegisters);
+      addFunction(/*isExp=*/false);
   };
   for (unsigned i : set) {
     const Target &target = targets[i];
@@ -238,7 +256,7 @@ GroupEmitter::getStripResources(ArrayRef<unsigned> set,
       continue;
     bits = std::max(bits, target.reducer->getBits());
     if (target.reducer->isDear())
-      registers = std::min(registers, kDearRegisters);
+      addFunction(/*isExp=*/true);
   }
   for (Value value : needed) {
     // What stays the same along a strip is a scalar.
@@ -263,9 +281,9 @@ GroupEmitter::getStripResources(ArrayRef<unsigned> set,
       bits = std::max(bits, getExpandedBits(op));
     }
     if (Costs::isFunction(value))
-      registers = std::min(registers, kDearRegisters);
+      addFunction(isMostlyExp(value));
   }
-  return {bits, registers};
+  return {bits, registers, hasFunctions};
 }
 
 bool GroupEmitter::fitsRegisters(ArrayRef<unsigned> set, int64_t lanes) const {

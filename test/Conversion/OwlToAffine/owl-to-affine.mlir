@@ -481,6 +481,26 @@ func.func @narrow(%x: memref<64xbf16>, %y: memref<64xbf16>) {
 
 // -----
 
+// What is dear makes a strip shorter, but exp is not long enough for that.
+// CHECK-LABEL: func @dear
+// CHECK: math.exp %{{.*}} : vector<16xf32>
+// CHECK: math.log %{{.*}} : vector<8xf32>
+func.func @dear(%x: memref<8x64xf32>, %y: memref<8x64xf32>, %z: memref<8x64xf32>) {
+  owl.group ins(%x : memref<8x64xf32>) outs(%y : memref<8x64xf32>) {
+  ^bb0(%a: tensor<8x64xf32>):
+    %e = math.exp %a : tensor<8x64xf32>
+    owl.yield %e : tensor<8x64xf32>
+  }
+  owl.group ins(%x : memref<8x64xf32>) outs(%z : memref<8x64xf32>) {
+  ^bb0(%a: tensor<8x64xf32>):
+    %e = math.log %a : tensor<8x64xf32>
+    owl.yield %e : tensor<8x64xf32>
+  }
+  return
+}
+
+// -----
+
 // What is dear, or wide, but the same along a strip does not make it shorter.
 // CHECK-LABEL: func @row_factor
 // CHECK: affine.for %{{.*}} = 0 to 8 {
