@@ -78,18 +78,40 @@ Num owl::expTwice64(Twice x) {
   return scale(result.m.hi, result.n);
 }
 
+Num owl::nonPositiveExp64(Num x) {
+  Reduced p = reduce64(atLeast(x, -746.0));
+  return scaleDownShifted(((p.r + p.tail) + 1.0) * scaledDown(x),
+                          p.n + scaleDownMagic(x));
+}
+
+/// unit * exp(x) = 2^n * power, and `shifted` is n + magic.
+static std::pair<Num, Num> splitExp32(Num x, double magic, double unit) {
+  // Two instructions find n where there is FMA.
+  Num shifted = mad(x, kLog2e, magic);
+  Num n = shifted - magic;
+  Num r = mad(n, -kLn2Lo32, mad(n, -kLn2Hi32, x));
+  auto scaled = llvm::map_to_vector(
+      kExp32, [&](double coefficient) { return coefficient * unit; });
+  if (x.e->config.hasFMA)
+    return {mad(mad(horner(r, scaled), r, unit), r, unit), shifted};
+  // A step takes twice as long, and one that is near the end another rounding.
+  Num square = r * r;
+  Num linear = unit == 1.0 ? r : r * unit;
+  return {mad(square, hornerByPairs(r, square, scaled), linear) + unit,
+          shifted};
+}
+
 /// 1.2 ulp. No f64 in it: softmax and sigmoid wait for this one.
 Num owl::exp32(Num x) {
-  x = clamp(x, -105.0, 90.0);
-  // Two instructions find n where there is FMA.
-  Num shifted = mad(x, kLog2e, scaleMagic(x));
-  Num n = shifted - scaleMagic(x);
-  Num r = mad(n, -kLn2Lo32, mad(n, -kLn2Hi32, x));
-  Num p = horner(r, kExp32);
-  // Horner's rule to the end is one step less, but a rounding more without FMA.
-  Num power =
-      x.e->config.hasFMA ? mad(mad(p, r, 1.0), r, 1.0) : mad(r * r, p, r) + 1.0;
+  auto [power, shifted] =
+      splitExp32(clamp(x, -105.0, 90.0), scaleMagic(x), /*unit=*/1.0);
   return scaleShifted(power, shifted);
+}
+
+Num owl::nonPositiveExp32(Num x) {
+  auto [power, shifted] =
+      splitExp32(atLeast(x, -105.0), scaleDownMagic(x), scaledDown(x));
+  return scaleDownShifted(power, shifted);
 }
 
 /// 1.3 ulp.

@@ -23,6 +23,7 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "owl/Conversion/ExpandMath/ExpandMath.h"
+#include <cmath>
 
 namespace mlir::owl {
 
@@ -216,6 +217,20 @@ inline Num horner(Num x, ArrayRef<double> c) {
   return sum;
 }
 
+/// The same in half as many steps, of which each is two side by side.
+inline Num hornerByPairs(Num x, Num square, ArrayRef<double> c) {
+  auto getPair = [&](size_t i) {
+    return i + 1 < c.size() ? mad(x, c[i + 1], c[i]) : constantLike(x, c[i]);
+  };
+  size_t i = (c.size() - 1) / 2 * 2;
+  Num sum = getPair(i);
+  while (i > 0) {
+    i -= 2;
+    sum = mad(sum, square, getPair(i));
+  }
+  return sum;
+}
+
 /// The bits of `x` as an integer, and back.
 inline Int asInt(Num x) {
   Type type = withElement(x.type(), x.e->builder.getIntegerType(x.bits()));
@@ -289,6 +304,19 @@ inline Num scaleShifted(Num x, Num shifted) {
   Int half = (bits << (mantissaBits(x) - 1)) & exponentMask;
   Int rest = (bits << mantissaBits(x)) - half;
   return (x * asNum(rest, x.type())) * asNum(half, x.type());
+}
+
+// Where n is not above 0, one multiplication does it: what is scaled comes
+// times scaledDown, as many binades as hold denormals and those that round to
+// 0, and `shifted` is n + scaleDownMagic.
+inline double scaledDown(Num x) {
+  return std::ldexp(1.0, -mantissaBits(x) - 2);
+}
+inline double scaleDownMagic(Num x) {
+  return roundingMagic(x) + exponentBias(x) + mantissaBits(x) + 2;
+}
+inline Num scaleDownShifted(Num x, Num shifted) {
+  return x * asNum(asInt(shifted) << mantissaBits(x), x.type());
 }
 
 inline Num scale(Num x, Num n) { return scaleShifted(x, n + scaleMagic(n)); }

@@ -22,6 +22,9 @@ namespace mlir::owl {
 Num exp32(Num x);
 /// exp(x) * 2^shift, shift being 0 or -1.
 Num exp64(Num x, double shift = 0);
+/// The same bits, for an x that is not above 0, in fewer instructions.
+Num nonPositiveExp32(Num x);
+Num nonPositiveExp64(Num x);
 /// m * 2^n for an integral n.
 struct ScaledTwice {
   Twice m;

@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Functions.h"
+#include "owl/Dialect/Owl/IR/Owl.h"
 
 using namespace mlir;
 using namespace mlir::owl;
@@ -97,14 +98,28 @@ struct ExpandFPowI : public FunctionPattern<math::FPowIOp> {
   }
 };
 
-Num exp64Unshifted(Num x) { return exp64(x); }
+struct ExpandExp : public FunctionPattern<math::ExpOp> {
+  using FunctionPattern::FunctionPattern;
+  LogicalResult matchAndRewrite(math::ExpOp op,
+                                PatternRewriter &rewriter) const final {
+    if (failed(checkType(op.getType(), op, rewriter)))
+      return failure();
+    Emitter e{rewriter, op.getLoc(), config};
+    Num x(e, op.getOperand());
+    Num result =
+        OwlDialect::NonpositiveAttrHelper(op.getContext()).isAttrPresent(op)
+            ? (x.isWide() ? nonPositiveExp64(x) : nonPositiveExp32(x))
+            : (x.isWide() ? exp64(x) : exp32(x));
+    rewriter.replaceOp(op, result.v);
+    return success();
+  }
+};
 
 } // namespace
 
 void owl::populateMathFunctionPatterns(RewritePatternSet &patterns,
                                        const ExpandMathConfig &config) {
-  patterns.add<ExpandUnary<math::ExpOp, exp32, exp64Unshifted>,
-               ExpandUnary<math::Exp2Op, exp2_32, exp2_64>,
+  patterns.add<ExpandExp, ExpandUnary<math::Exp2Op, exp2_32, exp2_64>,
                ExpandUnary<math::ExpM1Op, throughF64<expm1_64>, expm1_64>,
                ExpandUnary<math::SinhOp, throughF64<sinh64>, sinh64>,
                ExpandUnary<math::CoshOp, throughF64<cosh64>, cosh64>,

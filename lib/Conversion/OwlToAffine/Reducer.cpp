@@ -55,6 +55,15 @@ static Value select(OpBuilder &b, Location loc, Value condition, Value lhs,
   return arith::SelectOp::create(b, loc, condition, lhs, rhs);
 }
 
+static Value isFinite(OpBuilder &b, Location loc, Value x) {
+  auto type = cast<FloatType>(getElementTypeOrSelf(x.getType()));
+  TypedAttr infinity =
+      b.getFloatAttr(type, APFloat::getInf(type.getFloatSemantics()));
+  return cmpf(b, loc, arith::CmpFPredicate::OLT,
+              math::AbsFOp::create(b, loc, x),
+              constant(b, loc, infinity, x.getType()));
+}
+
 /// The identity of max or of min in `type`, of `bits` bits if an integer.
 static TypedAttr extreme(OpBuilder &b, Type type, unsigned bits, bool isMax,
                          bool isUnsigned) {
@@ -348,7 +357,11 @@ SmallVector<Value> Reducer::map(OpBuilder &b, Location loc, Value x,
     if (kind == ReduceKind::Variance)
       return {distance, arith::MulFOp::create(b, loc, distance, distance,
                                               arith::FastMathFlags::contract)};
-    return {widen(b, loc, math::ExpOp::create(b, loc, distance), contribution)};
+    // From the maximum none is above 0.
+    auto exp = math::ExpOp::create(b, loc, distance);
+    OwlDialect::NonpositiveAttrHelper(b.getContext())
+        .setAttr(exp, b.getUnitAttr());
+    return {widen(b, loc, exp, contribution)};
   }
   default:
     return {widen(b, loc, x, contribution)};
@@ -568,9 +581,11 @@ Value Reducer::finish(OpBuilder &b, Location loc, ArrayRef<Value> accumulators,
     Value offset = shift;
     if (offset.getType() != x.getType())
       offset = arith::ExtFOp::create(b, loc, x.getType(), offset);
-    return narrow(
-        b, loc,
-        arith::AddFOp::create(b, loc, math::LogOp::create(b, loc, x), offset));
+    // The distances from an infinite maximum are NaN.
+    Value sum =
+        arith::AddFOp::create(b, loc, math::LogOp::create(b, loc, x), offset);
+    return narrow(b, loc,
+                  select(b, loc, isFinite(b, loc, offset), sum, offset));
   }
   case ReduceKind::Max:
   case ReduceKind::Min:
@@ -594,14 +609,12 @@ Reducer Reducer::shifted(OpBuilder &b, Location loc, Value value) const {
   Value offset = value;
   if (storage != element)
     offset = widen(b, loc, value, element);
-  // An infinite or undefined number would make every difference NaN; without
-  // a shift the exponentials give the infinity, the 0 or the NaN that is due.
-  Type type = offset.getType();
-  Value zero = constant(b, loc, number(b, element, 0), type);
-  Value infinity =
-      constant(b, loc, extreme(b, element, 0, /*isMax=*/false, false), type);
-  Value isFinite = cmpf(b, loc, arith::CmpFPredicate::OLT,
-                        math::AbsFOp::create(b, loc, offset), infinity);
-  result.shift = select(b, loc, isFinite, offset, zero);
+  // An infinite or undefined number makes every difference NaN. A maximum that
+  // is one is the result; the variance is NaN, as it is without a shift.
+  if (kind == ReduceKind::Variance) {
+    Value zero = constant(b, loc, number(b, element, 0), offset.getType());
+    offset = select(b, loc, isFinite(b, loc, offset), offset, zero);
+  }
+  result.shift = offset;
   return result;
 }

@@ -73,7 +73,7 @@ public:
   /// Whether what elements contribute may be combined before it is accumulated.
   bool combinesEarly() const { return !isArg(); }
 
-  /// Whether it computes a function of each element.
+  /// Whether it computes a function of each element, which is exp.
   bool isDear() const { return kind == ReduceKind::LogSumExp; }
 
   /// Whether it computes a function of what it has accumulated.
@@ -158,7 +158,7 @@ private:
   Type accumulator, contribution;
   bool isUnsigned;
   IntegerType indexType;
-  /// What is subtracted from each element, a finite number.
+  /// What is subtracted from each element.
   Value shift;
 };
 

@@ -16,6 +16,23 @@ func.func @exp_of_a_vector_of_rank_2(%x: vector<2x4xf32>) -> vector<2x4xf32> {
   return %y : vector<2x4xf32>
 }
 
+// Nothing overflows, and one multiplication scales what underflows.
+// CHECK-LABEL: func.func @exp_of_what_is_not_positive
+// CHECK-NOT:   f64
+// CHECK-NOT:   minimumf
+// HARD:        arith.maximumf
+// HARD-NOT:    arith.andi
+// HARD:        %[[P:.*]] = arith.shli
+// HARD:        %[[F:.*]] = arith.bitcast %[[P]]
+// HARD:        %[[Y:.*]] = arith.mulf %{{.*}}, %[[F]]
+// HARD:        return %[[Y]]
+// SOFT-NOT:    arith.andi
+// SOFT:        return
+func.func @exp_of_what_is_not_positive(%x: vector<4xf32>) -> vector<4xf32> {
+  %y = math.exp %x {owl.nonpositive} : vector<4xf32>
+  return %y : vector<4xf32>
+}
+
 // CHECK-LABEL: func.func @rounding
 // HARD:        math.floor
 // SOFT-NOT:    math.floor

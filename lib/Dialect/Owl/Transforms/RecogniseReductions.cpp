@@ -18,6 +18,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/Remarks.h"
+#include "owl/Dialect/Owl/Analysis/Axes.h"
 #include "owl/Dialect/Owl/Transforms/Passes.h"
 
 using namespace mlir;
@@ -292,18 +293,37 @@ static Value recogniseRoot(OpBuilder &b, Operation *op) {
   return x ? reduceAs(b, ReduceKind::L2, reduce, x) : Value();
 }
 
+/// max(x), if `value` computes x - max(x), wherever these two are; or null.
+static ReduceOp getSubtractedMax(ElementTrace &trace, Value value) {
+  auto sub = trace.get<arith::SubFOp>(value);
+  auto max = sub ? trace.get<ReduceOp>(sub.getRhs()) : ReduceOp();
+  if (!max || max.getKind() != ReduceKind::Max ||
+      trace.follow(max.getSource()) != trace.follow(sub.getLhs()))
+    return {};
+  return max;
+}
+
 /// x and max(x), if `value` computes their difference for `reduce`.
 static std::optional<std::pair<Value, ReduceOp>>
 getShifted(ElementTrace &trace, Value value, ReduceOp reduce) {
-  auto sub = trace.get<arith::SubFOp>(value);
-  if (!sub)
-    return std::nullopt;
-  auto max = trace.get<ReduceOp>(sub.getRhs());
-  if (!max || max.getKind() != ReduceKind::Max ||
-      trace.follow(max.getSource()) != trace.follow(sub.getLhs()) ||
-      !trace.areAligned({reduce, max}))
+  ReduceOp max = getSubtractedMax(trace, value);
+  if (!max || !trace.areAligned({reduce, max}))
     return std::nullopt;
   return std::pair(max.getSource(), max);
+}
+
+/// exp(x - max(x)) is of no positive number. Where loops over both are at one
+/// element of x, that is one of those of which the maximum is.
+static bool isOfNonPositive(math::ExpOp exp) {
+  Operation *op = exp;
+  if (!isa<RankedTensorType>(exp.getType()))
+    op = exp->getParentOp();
+  if (!Axes::isSupported(op))
+    return false;
+  ElementTrace trace;
+  trace.follow(op->getResult(0));
+  ReduceOp max = getSubtractedMax(trace, exp.getOperand());
+  return max && trace.areAligned(max);
 }
 
 /// The sum of whose logarithm `operand` of what `op` computes is, element by
@@ -467,5 +487,10 @@ void owl::recogniseReductions(RewriterBase &rewriter, Operation *root,
       if (Value value = recognise(rewriter, op))
         return value;
     return {};
+  });
+  OwlDialect::NonpositiveAttrHelper nonPositive(root->getContext());
+  root->walk([&](math::ExpOp exp) {
+    if (isOfNonPositive(exp))
+      nonPositive.setAttr(exp, rewriter.getUnitAttr());
   });
 }

@@ -384,3 +384,96 @@ func.func @product_with_the_transpose(%u: tensor<4x4xi32>) -> tensor<4xi32> {
   %s = owl.reduce <sum> %p axes = [1] : tensor<4x4xi32> -> tensor<4xi32>
   return %s : tensor<4xi32>
 }
+
+//===----------------------------------------------------------------------===//
+// Exponentials of what is not positive
+//===----------------------------------------------------------------------===//
+
+// CHECK-LABEL: func @exp_below_maximum
+// CHECK: math.exp %{{.*}} {owl.nonpositive} :
+func.func @exp_below_maximum(%x: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  %m = owl.reduce <max> %x axes = [1] keep_dims : tensor<8x8xf32> -> tensor<8x1xf32>
+  %b = owl.repeat %m by [1, 8] : tensor<8x1xf32> -> tensor<8x8xf32>
+  %d = arith.subf %x, %b : tensor<8x8xf32>
+  %e = math.exp %d : tensor<8x8xf32>
+  return %e : tensor<8x8xf32>
+}
+
+// CHECK-LABEL: func @exp_below_dynamic_maximum
+// CHECK: math.exp %{{.*}} {owl.nonpositive} :
+func.func @exp_below_dynamic_maximum(%x: tensor<?x?xf16>, %n: index) -> tensor<?x?xf16> {
+  %m = owl.reduce <max> %x axes = [1] keep_dims : tensor<?x?xf16> -> tensor<?x1xf16>
+  %d = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, 0)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]} ins(%x, %m : tensor<?x?xf16>, tensor<?x1xf16>) outs(%x : tensor<?x?xf16>) {
+  ^bb0(%a: f16, %c: f16, %o: f16):
+    %s = arith.subf %a, %c : f16
+    linalg.yield %s : f16
+  } -> tensor<?x?xf16>
+  %e = math.exp %d : tensor<?x?xf16>
+  return %e : tensor<?x?xf16>
+}
+
+// CHECK-LABEL: func @exp_below_maximum_in_one_body
+// CHECK: math.exp %{{.*}} {owl.nonpositive} :
+func.func @exp_below_maximum_in_one_body(%x: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  %m = owl.reduce <max> %x axes = [1] : tensor<8x8xf32> -> tensor<8xf32>
+  %e = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]} ins(%x, %m : tensor<8x8xf32>, tensor<8xf32>) outs(%x : tensor<8x8xf32>) {
+  ^bb0(%a: f32, %c: f32, %o: f32):
+    %s = arith.subf %a, %c : f32
+    %t = math.exp %s : f32
+    linalg.yield %t : f32
+  } -> tensor<8x8xf32>
+  return %e : tensor<8x8xf32>
+}
+
+// CHECK-LABEL: func @exp_of_a_part_below_the_maximum_of_all
+// CHECK: math.exp %{{.*}} {owl.nonpositive} :
+func.func @exp_of_a_part_below_the_maximum_of_all(%x: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  %m = owl.reduce <max> %x axes = [0, 1] keep_dims : tensor<8x8xf32> -> tensor<1x1xf32>
+  %b = owl.repeat %m by [8, 8] : tensor<1x1xf32> -> tensor<8x8xf32>
+  %d = arith.subf %x, %b : tensor<8x8xf32>
+  %e = math.exp %d : tensor<8x8xf32>
+  return %e : tensor<8x8xf32>
+}
+
+// CHECK-LABEL: func @exp_below_the_maximum_of_another_row
+// CHECK: math.exp %{{[^ ]*}} :
+func.func @exp_below_the_maximum_of_another_row(%x: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  %m = owl.reduce <max> %x axes = [1] : tensor<8x8xf32> -> tensor<8xf32>
+  %e = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]} ins(%x, %m : tensor<8x8xf32>, tensor<8xf32>) outs(%x : tensor<8x8xf32>) {
+  ^bb0(%a: f32, %c: f32, %o: f32):
+    %s = arith.subf %a, %c : f32
+    %t = math.exp %s : f32
+    linalg.yield %t : f32
+  } -> tensor<8x8xf32>
+  return %e : tensor<8x8xf32>
+}
+
+// CHECK-LABEL: func @exp_below_the_maximum_of_another_tensor
+// CHECK: math.exp %{{[^ ]*}} :
+func.func @exp_below_the_maximum_of_another_tensor(%x: tensor<8x8xf32>, %y: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  %m = owl.reduce <max> %y axes = [1] keep_dims : tensor<8x8xf32> -> tensor<8x1xf32>
+  %b = owl.repeat %m by [1, 8] : tensor<8x1xf32> -> tensor<8x8xf32>
+  %d = arith.subf %x, %b : tensor<8x8xf32>
+  %e = math.exp %d : tensor<8x8xf32>
+  return %e : tensor<8x8xf32>
+}
+
+// CHECK-LABEL: func @exp_above_minimum
+// CHECK: math.exp %{{[^ ]*}} :
+func.func @exp_above_minimum(%x: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  %m = owl.reduce <min> %x axes = [1] keep_dims : tensor<8x8xf32> -> tensor<8x1xf32>
+  %b = owl.repeat %m by [1, 8] : tensor<8x1xf32> -> tensor<8x8xf32>
+  %d = arith.subf %x, %b : tensor<8x8xf32>
+  %e = math.exp %d : tensor<8x8xf32>
+  return %e : tensor<8x8xf32>
+}
+
+// CHECK-LABEL: func @exp_of_the_distance_to_the_maximum
+// CHECK: math.exp %{{[^ ]*}} :
+func.func @exp_of_the_distance_to_the_maximum(%x: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  %m = owl.reduce <max> %x axes = [1] keep_dims : tensor<8x8xf32> -> tensor<8x1xf32>
+  %b = owl.repeat %m by [1, 8] : tensor<8x1xf32> -> tensor<8x8xf32>
+  %d = arith.subf %b, %x : tensor<8x8xf32>
+  %e = math.exp %d : tensor<8x8xf32>
+  return %e : tensor<8x8xf32>
+}

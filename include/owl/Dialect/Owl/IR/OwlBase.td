@@ -42,9 +42,13 @@ def Owl_Dialect : Dialect {
     `min`, `argmax` and `argmin` of nothing are an error. `argmax` and `argmin`
     give the first extreme. Signless integers are signed unless the op says
     `unsigned`; i1 is always unsigned.
+
+    A `math.exp` may carry `owl.nonpositive`, which says that its argument is at
+    most 0 or NaN. Simplification finds that of `exp(x - max(x))`.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::tensor::TensorDialect"];
+  let discardableAttrs = (ins "::mlir::UnitAttr":$nonpositive);
   let useDefaultAttributePrinterParser = 1;
   let hasConstantMaterializer = 1;
 }

@@ -194,6 +194,8 @@ def Simplify : Pass<"owl-simplify"> {
     %l = owl.reduce <logsumexp> %x axes = [1] : tensor<4x8xf32> -> tensor<4xf32>
     ```
 
+    In `exp(x - max(x))`, `math.exp` gets the attribute `owl.nonpositive`.
+
     **Axes merge.** Adjacent axes along which an op does the same become one and
     axes of one element vanish. `tensor.collapse_shape` and
     `tensor.expand_shape`, which move no data, surround the smaller op. No
