@@ -96,6 +96,11 @@ def shapes():
         ((1, 1024), [512, 1]),
         ((1 << 18,), [4]),
         ((1 << 18, 1), [1, 4]),
+        # Copied block by block: whole tiles, with a rest, and some rows.
+        ((2, 5, 8192), [1, 2, 1]),
+        ((3, 1, 40961), [2, 3, 1]),
+        ((2, 3, 7, 4096), [3, 2, 2, 1]),
+        ((2, 4, 60, 99), [1, 2, 2, 1]),
     ]
     for op, (number, (shape, counts)) in itertools.product(OPS, enumerate(cases)):
         for element in (elements.f32, elements.i8):

@@ -233,8 +233,9 @@ void GroupLoops::choosePrefetch(GroupBuffer &buffer,
       (type.hasStaticShape() &&
        type.getNumElements() * getElementBytes(buffer.view) < kPrefetchedBytes))
     return;
-  // What follows a tile in time does not follow it in memory.
-  if (tilePoints) {
+  // What follows a tile in time does not follow it in memory, but where it is a
+  // block of copies.
+  if (tilePoints && copies.empty()) {
     auto *points = llvm::find(buffer.loops, *tilePoints);
     uint64_t bytes = getElementBytes(buffer.view);
     for (int64_t size :

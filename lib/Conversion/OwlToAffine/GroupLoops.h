@@ -79,6 +79,11 @@ public:
     return tilePoints == loop || (restBegin && tile->loop == loop);
   }
 
+  /// Loops along which nothing that is read varies, and the loop over blocks,
+  /// small enough for the L1 cache, that are copied for all of them.
+  ArrayRef<Loop> getCopies() const { return copies; }
+  Loop getBlocks() const { return blocks; }
+
   /// The loops that a tensor of the region depends on, outermost first.
   LoopList getLoops(Value tensor) const;
   /// The loops that `reduce` reduces, in row-major order.
@@ -130,8 +135,10 @@ private:
   /// Whether a cache holds all that `reduce` reads, and strips along what it
   /// keeps can be reduced one after the other.
   bool isFastInAnyOrder(ReduceOp reduce) const;
+  /// Chooses which loops are of copies, and the tile that is a block.
+  void chooseCopies(GroupOp group);
   /// How much of `loop` is a tile of at most `most`; 0 if none is good.
-  int64_t chooseTile(ReduceOp reduce, Loop loop, int64_t most) const;
+  int64_t chooseTile(GroupOp group, Loop loop, int64_t most) const;
   /// Cuts the tiled loop into full tiles, or leaves their rest of it.
   void keepTiles(OpBuilder &b, Location loc);
   void keepRest(OpBuilder &b, Location loc);
@@ -147,6 +154,8 @@ private:
   SmallVector<OpFoldResult> sizes;
   DenseMap<Axis, OpFoldResult> axisSizes;
   SmallVector<bool> points;
+  LoopList copies;
+  Loop blocks = 0;
   std::optional<Tile> tile;
   /// The loop inside of the tiled one, if that is cut; else, where its rest
   /// begins, if that is what is left.

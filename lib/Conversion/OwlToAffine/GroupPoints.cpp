@@ -12,6 +12,9 @@
 // loop. Pieces as long as several pages may lie anywhere; shorter ones should
 // follow one another.
 //
+// A tile or a repetition of much memory reads it again for each copy. It comes
+// from the L1 cache if that is done block by block.
+//
 //===----------------------------------------------------------------------===//
 
 #include "GroupLoops.h"
@@ -36,6 +39,11 @@ static constexpr uint64_t kAccumulatorBytes = 8192;
 /// How many points a tile has at most: more are not read faster.
 static constexpr uint64_t kTilePoints = 1024;
 
+/// What is copied block by block, and how large blocks are. A rest, which is
+/// another pass over memory, has to be small.
+static constexpr uint64_t kCopiedBytes = 16384, kBlockBytes = 8192;
+static constexpr int64_t kMinBlocks = 16;
+
 /// How many bytes there are in an accumulator of `reducer`.
 static uint64_t getAccumulatorBytes(const Reducer &reducer) {
   uint64_t bytes = reducer.getAccumulatorBits() / 8;
@@ -46,6 +54,8 @@ static uint64_t getAccumulatorBytes(const Reducer &reducer) {
 void GroupLoops::choosePoints(GroupOp group, unsigned registerBits) {
   points.assign(sizes.size(), false);
   SmallVector<ReduceOp> reduces(group.getBody().getOps<ReduceOp>());
+  if (reduces.empty())
+    return chooseCopies(group);
   // Reductions of other loops share a pass with those in memory alone.
   bool areAlike = llvm::all_of(reduces, [&](ReduceOp reduce) {
     return getReduced(reduce) == getReduced(reduces.front());
@@ -58,6 +68,53 @@ void GroupLoops::choosePoints(GroupOp group, unsigned registerBits) {
     return;
   for (ReduceOp reduce : reduces)
     choosePoints(reduce, registerBits, kAccumulatorBytes / reduces.size());
+}
+
+void GroupLoops::chooseCopies(GroupOp group) {
+  LoopList domain;
+  for (Value value : group.getYield().getValues())
+    if (LoopList list = getLoops(value); list.size() > domain.size())
+      domain = list;
+  DenseSet<Loop> read;
+  uint64_t bytes = 1;
+  for (Value argument : group.getBody().getArguments()) {
+    LoopList list = getLoops(argument);
+    read.insert(list.begin(), list.end());
+    Type type = getElementTypeOrSelf(argument.getType());
+    if (type.isIntOrFloat())
+      bytes = std::max<uint64_t>(bytes, type.getIntOrFloatBitWidth() / 8);
+  }
+
+  // From the innermost loop outwards, to the one that is too much for a block.
+  for (Loop loop : llvm::reverse(domain)) {
+    if (!read.contains(loop))
+      continue;
+    std::optional<int64_t> size = getConstantIntValue(sizes[loop]);
+    uint64_t all =
+        llvm::SaturatingMultiply<uint64_t>(bytes, size.value_or(kUnknownSize));
+    if (all <= kCopiedBytes) {
+      bytes = all;
+      continue;
+    }
+    LoopList outside;
+    for (Loop other : domain) {
+      if (other == loop)
+        break;
+      if (!read.contains(other))
+        outside.push_back(other);
+    }
+    if (outside.empty())
+      return;
+    if (2 * bytes <= kBlockBytes) {
+      int64_t count = size ? chooseTile(group, loop, kBlockBytes / bytes) : 0;
+      if (!count || (*size % count != 0 && *size < kMinBlocks * count))
+        return;
+      tile = Tile{loop, count, sizes[loop]};
+    }
+    copies = outside;
+    blocks = loop;
+    return;
+  }
 }
 
 bool GroupLoops::isFastInAnyOrder(ReduceOp reduce) const {
@@ -111,8 +168,8 @@ void GroupLoops::choosePoints(ReduceOp reduce, unsigned registerBits,
     }
     if (tile || 2 * bytes > budget)
       continue;
-    int64_t size =
-        chooseTile(reduce, loop, std::min(budget / bytes, kTilePoints));
+    int64_t size = chooseTile(cast<GroupOp>(reduce->getParentOp()), loop,
+                              std::min(budget / bytes, kTilePoints));
     if (!size)
       continue;
     tile = Tile{loop, size, sizes[loop]};
@@ -122,14 +179,13 @@ void GroupLoops::choosePoints(ReduceOp reduce, unsigned registerBits,
     points[loop] = true;
 }
 
-int64_t GroupLoops::chooseTile(ReduceOp reduce, Loop loop, int64_t most) const {
+int64_t GroupLoops::chooseTile(GroupOp group, Loop loop, int64_t most) const {
   std::optional<int64_t> size = getConstantIntValue(sizes[loop]);
   for (int64_t divisor = most; size && divisor > most / 4; --divisor)
     if (*size % divisor == 0 && divisor % 16 == 0)
       return divisor;
   // The rest is another nest for all of the group: what does not walk the loop
   // would be computed twice, and what reduces it in part.
-  auto group = cast<GroupOp>(reduce->getParentOp());
   auto walks = [&](Value value) {
     return llvm::is_contained(getLoops(value), loop);
   };

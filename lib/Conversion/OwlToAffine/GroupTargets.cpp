@@ -81,6 +81,14 @@ GroupTargets::GroupTargets(GroupOp group, const GroupLoops &loops)
   for (Loop loop = 0; loop < loops.getNumLoops(); ++loop)
     if (!llvm::is_contained(order, loop))
       order.push_back(loop);
+  // All copies of a block are made at once.
+  ArrayRef<Loop> copies = loops.getCopies();
+  if (copies.empty())
+    return;
+  llvm::erase_if(order,
+                 [&](Loop loop) { return llvm::is_contained(copies, loop); });
+  order.insert(std::next(llvm::find(order, loops.getBlocks())), copies.begin(),
+               copies.end());
 }
 
 unsigned GroupTargets::add(Value value, LoopList domain) {
