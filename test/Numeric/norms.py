@@ -165,6 +165,34 @@ def logarithms():
         yield Call(logsumexp_function(f"logsumexp_{tag}", shape, shifted), [x], [expected])
 
 
+def kept_in_another_order():
+    """What one reduction keeps for the next has another axis last than its source."""
+    source, result = Tensor(elements.f32, (None, None, None, 5)), Tensor(elements.f32, (5,))
+    turned, over_a, over_b = (
+        Tensor(elements.f32, shape)
+        for shape in ((None, 5, None, None), (None, 5, None), (5, None, None)))
+    function = Function("kept_in_another_order", [source], [result, result], f"""\
+  %i0 = arith.constant 0 : index
+  %i1 = arith.constant 1 : index
+  %i2 = arith.constant 2 : index
+  %d0 = tensor.dim %a0, %i0 : {source}
+  %d1 = tensor.dim %a0, %i1 : {source}
+  %d2 = tensor.dim %a0, %i2 : {source}
+  %e = tensor.empty(%d1, %d0, %d2) : {turned}
+  %t = linalg.transpose ins(%a0 : {source}) outs(%e : {turned}) permutation = [1, 3, 0, 2]
+  %p = owl.reduce <logsumexp> %t axes = [3] : {turned} -> {over_a}
+  %s = owl.reduce <max> %p axes = [0, 2] : {over_a} -> {result}
+  %q = owl.reduce <logsumexp> %t axes = [0] : {turned} -> {over_b}
+  %m = owl.reduce <min> %q axes = [1, 2] : {over_b} -> {result}
+  return %s, %m : {result}, {result}""")
+    for shape in ((2, 3, 2, 5), (1, 20, 3, 5)):
+        x = values.plain(values.generator("kept", shape), elements.f32, shape)
+        logs = [np.log(np.exp(x.astype(Wide)).sum(axis)) for axis in (2, 1)]
+        expected = logs[0].max((0, 1)), logs[1].min((0, 1))
+        yield Call(function, [x], [
+            Expected(elements.f32, y, Wide(2.0**-20) * (1 + np.abs(y))) for y in expected])
+
+
 def roots():
     for element in FLOATS:
         b = Lines(element, (None, None))
@@ -220,5 +248,6 @@ def linalg_forms():
 
 if __name__ == "__main__":
     driver.main([
-        *variances(), *normalised(), *logarithms(), *roots(), *means(), *linalg_forms(),
+        *variances(), *normalised(), *logarithms(), *kept_in_another_order(), *roots(),
+        *means(), *linalg_forms(),
     ])

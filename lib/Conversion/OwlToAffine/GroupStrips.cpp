@@ -76,6 +76,8 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
       buffer.loops = getClosed(target.getKept());
       buffer.numContiguous = buffer.loops.size();
       buffers.push_back(&buffer);
+      if (states[i].row)
+        buffers.push_back(&states[i].row->buffer);
     } else {
       addResults(i);
     }

@@ -561,3 +561,33 @@ func.func @row_factor(%x: memref<8x64xf32>, %w: memref<8x1xf32>, %y: memref<8x64
   }
   return
 }
+
+// -----
+
+// The result for the minimum is kept with the last loop of its accumulators
+// first, so that strips along that cannot store it.
+#in = affine_map<(b, k, a, c) -> (a, b, c, k)>
+#out = affine_map<(b, k, a, c) -> (b, k, a, c)>
+
+// CHECK-LABEL: func @kept_in_another_order
+// CHECK: %[[KEPT:.*]] = memref.alloc(%{{.*}}) : memref<5x?x?xf32>
+// CHECK-NOT: vector_store %{{.*}}, %[[KEPT]]{{\[}}
+// CHECK: memref.store %{{.*}}, %[[KEPT]][
+// CHECK-NOT: vector_store %{{.*}}, %[[KEPT]]{{\[}}
+// CHECK: return
+func.func @kept_in_another_order(%x: memref<?x?x?x5xf32>, %d0: index, %d1: index, %d2: index, %s: memref<5xf32>, %m: memref<5xf32>) {
+  owl.group ins(%x, %d0, %d1, %d2 : memref<?x?x?x5xf32>, index, index, index) outs(%s, %m : memref<5xf32>, memref<5xf32>) {
+  ^bb0(%i: tensor<?x?x?x5xf32>, %a: index, %b: index, %c: index):
+    %e = tensor.empty(%b, %a, %c) : tensor<?x5x?x?xf32>
+    %t = linalg.generic {indexing_maps = [#in, #out], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%i : tensor<?x?x?x5xf32>) outs(%e : tensor<?x5x?x?xf32>) {
+    ^bb0(%in: f32, %o: f32):
+      linalg.yield %in : f32
+    } -> tensor<?x5x?x?xf32>
+    %p = owl.reduce <logsumexp> %t axes = [3] : tensor<?x5x?x?xf32> -> tensor<?x5x?xf32>
+    %q = owl.reduce <sum> %p axes = [0, 2] : tensor<?x5x?xf32> -> tensor<5xf32>
+    %v = owl.reduce <logsumexp> %t axes = [0] : tensor<?x5x?x?xf32> -> tensor<5x?x?xf32>
+    %w = owl.reduce <min> %v axes = [1, 2] : tensor<5x?x?xf32> -> tensor<5xf32>
+    owl.yield %q, %w : tensor<5xf32>, tensor<5xf32>
+  }
+  return
+}
