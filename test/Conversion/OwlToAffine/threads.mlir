@@ -166,6 +166,6 @@ func.func @small_sum(%x: memref<4096xf32>, %y: memref<f32>) {
 // FEW-NOT: owl.parallel_for
 // FEW: return
 func.func @rows(%x: memref<40x1000xf32>, %y: memref<1000xf32>) {
-  owl.reduce <max> %x into %y axes = [0] : memref<40x1000xf32> -> memref<1000xf32>
+  owl.reduce <logsum> %x into %y axes = [0] : memref<40x1000xf32> -> memref<1000xf32>
   return
 }
