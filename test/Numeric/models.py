@@ -172,6 +172,23 @@ def statistics(t):
     return b, [rows, columns, everything], compute, 40
 
 
+def layers(t, count=12):
+    """So many loops that they become functions, of which several are equal."""
+    b = Builder(t)
+    y = "%a0"
+    for _ in range(count):
+        for kind, axis in (("mean", 1), ("max", 0)):
+            part = b.broadcast(b.reduce(kind, y, [axis]), y)
+            y = b.op("math.tanh", b.op("arith.subf", y, part))
+
+    def compute(x):
+        for _ in range(count if x.size else 0):
+            x = np.tanh(x - np.mean(x, axis=1, keepdims=True))
+            x = np.tanh(x - np.max(x, axis=0, keepdims=True))
+        return x
+    return b, [y], compute, 40 * count
+
+
 def calls(name, element, static, shapes, build):
     """A model on one static shape, and dynamic with several."""
     dynamic = tuple(None for _ in static)
@@ -323,6 +340,8 @@ def indexed_calls():
 
 
 def everything():
+    yield from calls("layers", elements.f32, (40, 1100), [(40, 1100), (3, 5), (17, 1)],
+                     layers)
     yield from indexed_calls()
     yield tiled_index_call(static=True)
     yield tiled_index_call(static=False)

@@ -1,7 +1,8 @@
 # RUN: %python %s
 #
-# Long chains of element-wise ops compile in time: several orders of magnitude
-# below what a square of their length would take.
+# Long graphs compile in time: chains of element-wise ops several orders of
+# magnitude below what a square of their length would take, and layers that are
+# equal in a fraction of what each of them takes alone.
 
 import subprocess
 
@@ -15,6 +16,17 @@ def chain(op, length):
     return "\n".join([*lines, f"  return %x{length} : {t}", "}", ""])
 
 
-for op, length in (("arith.addf", 5000), ("math.sin", 300)):
+def layers(size, count):
+    t = f"tensor<{size}x{size}xf32>"
+    lines = [f"func.func @f(%x0: {t}, %w: {t}, %b: {t}) -> {t} {{"]
+    for i in range(count):
+        lines += [f"  %p{i} = linalg.matmul ins(%x{i}, %w : {t}, {t}) "
+                  f"outs(%b : {t}) -> {t}",
+                  f"  %x{i + 1} = math.tanh %p{i} : {t}"]
+    return "\n".join([*lines, f"  return %x{count} : {t}", "}", ""])
+
+
+for graph in (chain("arith.addf", 5000), chain("math.sin", 300),
+              layers("?", 500), layers("64", 500)):
     subprocess.run(["owl-translate", "-", "--target=x86_64", "-o", "/dev/null"],
-                   input=chain(op, length), text=True, timeout=60, check=True)
+                   input=graph, text=True, timeout=60, check=True)

@@ -197,14 +197,26 @@ LogicalResult Run::close() {
 
 /// LLVM moves f16 and bf16 between functions by way of f32, and calls a library
 /// for that: their bits are handed on.
-static bool isNarrow(Type type) { return isa<Float16Type, BFloat16Type>(type); }
+static bool isNarrow(Type type) {
+  auto vector = dyn_cast<VectorType>(type);
+  return isa<Float16Type, BFloat16Type>(vector ? vector.getElementType()
+                                               : type);
+}
+
+/// The type of the bits of a narrow `type`; any other as it is.
+static Type getBitsType(Type type) {
+  if (!isNarrow(type))
+    return type;
+  Type bits = IntegerType::get(type.getContext(), 16);
+  auto vector = dyn_cast<VectorType>(type);
+  return vector ? vector.clone(bits) : bits;
+}
 
 static Value toBits(OpBuilder &b, Value value) {
-  return isNarrow(value.getType())
-             ? arith::BitcastOp::create(b, value.getLoc(), b.getIntegerType(16),
-                                        value)
-                   .getResult()
-             : value;
+  Type type = value.getType(), bits = getBitsType(type);
+  return bits == type ? value
+                      : arith::BitcastOp::create(b, value.getLoc(), bits, value)
+                            .getResult();
 }
 
 static Value fromBits(OpBuilder &b, Value bits, Type type) {
@@ -224,10 +236,8 @@ func::CallOp Run::outline(func::FuncOp function, StringRef name,
     passed.push_back(memref::ViewOp::create(
         b, loc, getPointerType(place.getType()), place.getSource(),
         place.getByteShift(), ValueRange()));
-  auto returned = llvm::map_to_vector(results, [&](Value value) -> Type {
-    Type type = value.getType();
-    return isNarrow(type) ? b.getIntegerType(16) : type;
-  });
+  auto returned = llvm::map_to_vector(
+      results, [&](Value value) { return getBitsType(value.getType()); });
   auto type = b.getFunctionType(ValueRange(passed).getTypes(), returned);
   auto part = func::FuncOp::create(loc, name, type);
   part.setPrivate();

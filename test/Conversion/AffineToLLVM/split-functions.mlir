@@ -169,3 +169,24 @@ func.func @apart(%w: memref<100xi8>, %n: index) {
   }
   return
 }
+
+// -----
+
+// So are vectors of them.
+// CHECK-LABEL: func.func @narrow_vector
+// CHECK: %[[BITS:.*]] = call @narrow_vector_part_0({{.*}}) : ({{.*}}) -> vector<8xi16>
+// CHECK: call @narrow_vector_part_1({{.*}}vector<8xi16>
+// CHECK: arith.bitcast %{{.*}} : vector<8xf16> to vector<8xi16>
+// CHECK: arith.bitcast %{{.*}} : vector<8xi16> to vector<8xf16>
+func.func @narrow_vector(%x: memref<64xf16>, %y: memref<64xf16>) {
+  %zero = arith.constant dense<0.0> : vector<8xf16>
+  %sum = affine.for %i = 0 to 64 step 8 iter_args(%a = %zero) -> vector<8xf16> {
+    %v = affine.vector_load %x[%i] : memref<64xf16>, vector<8xf16>
+    %n = arith.addf %a, %v : vector<8xf16>
+    affine.yield %n : vector<8xf16>
+  }
+  affine.for %i = 0 to 64 step 8 {
+    affine.vector_store %sum, %y[%i] : memref<64xf16>, vector<8xf16>
+  }
+  return
+}
