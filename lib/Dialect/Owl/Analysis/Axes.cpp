@@ -207,8 +207,11 @@ bool Axes::unifyEnd(AxisList &lhs, AxisList &rhs, bool atBack) {
 }
 
 LogicalResult Axes::unify(ArrayRef<Axis> lhs, ArrayRef<Axis> rhs) {
-  AxisList a = resolve(lhs), b = resolve(rhs);
+  AxisList a(lhs), b(rhs);
   while (!a.empty() && !b.empty()) {
+    // What has been unified may stand in the rest, too.
+    a = resolve(a);
+    b = resolve(b);
     if (a == b)
       return success();
     if (a.size() == 1 && b.size() == 1) {

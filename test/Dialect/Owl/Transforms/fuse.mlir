@@ -134,3 +134,22 @@ func.func @alone(%x: tensor<4x8xf32>) -> tensor<f32> {
   %s = owl.reduce <sum> %c axes = [0] : tensor<32xf32> -> tensor<f32>
   return %s : tensor<f32>
 }
+
+// Element [i, j] and [j, i], as rows of 8: no axes are the factors of both.
+// CHECK-LABEL: func @flat_transpose
+// CHECK: return
+func.func @flat_transpose(%x: tensor<2x4xf32>) -> tensor<8xf32> {
+  %e = tensor.empty() : tensor<4x2xf32>
+  %t = linalg.generic {
+    indexing_maps = [affine_map<(i, j) -> (j, i)>, affine_map<(i, j) -> (i, j)>],
+    iterator_types = ["parallel", "parallel"]}
+    ins(%x : tensor<2x4xf32>) outs(%e : tensor<4x2xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %n = arith.negf %a : f32
+    linalg.yield %n : f32
+  } -> tensor<4x2xf32>
+  %c = tensor.collapse_shape %x [[0, 1]] : tensor<2x4xf32> into tensor<8xf32>
+  %d = tensor.collapse_shape %t [[0, 1]] : tensor<4x2xf32> into tensor<8xf32>
+  %y = arith.addf %c, %d : tensor<8xf32>
+  return %y : tensor<8xf32>
+}
