@@ -240,6 +240,17 @@ def windows():
     x, w, out = array(5), array(3), np.zeros(3, np.float32)
     yield Call(fn, [x, w, out], [Expected(f32, np.correlate(x, w))])
     yield Call(fn, [x, w, array(4)], [nothing(f32, 4)], BAD_SHAPE)
+    # As many windows of three as another tensor has elements, none of them outside.
+    fn = Function("window", [vector(None)] * 2, [vector(None, 3)], """\
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %a1, %c0 : tensor<?xf32>
+  %r = owl.window %a0[%n, 3] through affine_map<(i, j) -> (2 * i + j)> : tensor<?xf32> -> tensor<?x3xf32>
+  return %r : tensor<?x3xf32>""")
+    yield Call(fn, [x, array(2)], [Expected(f32, np.stack([x[:3], x[2:]]))])
+    yield Call(fn, [x, array(0)], [nothing(f32, 0, 3)])
+    yield Call(fn, [array(0), array(0)], [nothing(f32, 0, 3)])
+    yield Call(fn, [x, array(3)], [nothing(f32, 3, 3)], BAD_SHAPE)
+    yield Call(fn, [array(0), array(1)], [nothing(f32, 1, 3)], BAD_SHAPE)
 
 
 def divisions():

@@ -7,12 +7,17 @@
 //
 // One-Shot Bufferize turns the tensor form of an op into its buffer form, which
 // writes into a new allocation: no op of the dialect can write over its source.
+// A window is a view.
 //
 //===----------------------------------------------------------------------===//
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Bufferization/IR/DstBufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "owl/Dialect/Owl/IR/Owl.h"
 #include "owl/Dialect/Owl/Transforms/Passes.h"
 
@@ -40,6 +45,24 @@ static void createBufferForm(OpBuilder &builder, OpTy op, Value source,
                              Value dest) {
   OpTy::create(builder, op.getLoc(), TypeRange(), source, dest, op.getCounts(),
                op.getStaticCountsAttr());
+}
+
+/// `sum` + `by` * `stride`, also where affine.apply takes no such operands.
+static OpFoldResult addScaled(OpBuilder &b, Location loc, OpFoldResult sum,
+                              int64_t by, OpFoldResult stride) {
+  std::optional<int64_t> x = getConstantIntValue(sum),
+                         y = getConstantIntValue(stride);
+  if (x && y)
+    return b.getIndexAttr(*x + by * *y);
+  Value scaled = getValueOrCreateConstantIndexOp(b, loc, stride);
+  if (by != 1)
+    scaled = arith::MulIOp::create(b, loc, scaled,
+                                   arith::ConstantIndexOp::create(b, loc, by));
+  if (x == 0)
+    return scaled;
+  return arith::AddIOp::create(
+             b, loc, getValueOrCreateConstantIndexOp(b, loc, sum), scaled)
+      .getResult();
 }
 
 namespace {
@@ -91,6 +114,98 @@ struct OwlBufferization
       return failure();
     createBufferForm(rewriter, owlOp, *source, *dest);
     replaceOpWithBufferizedValues(rewriter, op, *dest);
+    return success();
+  }
+};
+
+/// A view of the source, which nobody may write to: its elements may be one.
+struct WindowBufferization
+    : public BufferizableOpInterface::ExternalModel<WindowBufferization,
+                                                    WindowOp> {
+  bool bufferizesToMemoryRead(Operation *, OpOperand &,
+                              const AnalysisState &) const {
+    return false;
+  }
+
+  bool bufferizesToMemoryWrite(Operation *, OpOperand &,
+                               const AnalysisState &) const {
+    return false;
+  }
+
+  AliasingValueList getAliasingValues(Operation *op, OpOperand &operand,
+                                      const AnalysisState &) const {
+    if (operand.get() != cast<WindowOp>(op).getSource())
+      return {};
+    return {{op->getOpResult(0), BufferRelation::Unknown}};
+  }
+
+  bool isWritable(Operation *, Value, const AnalysisState &) const {
+    return false;
+  }
+
+  /// Strides are computed in the types of what they are made of.
+  FailureOr<BufferLikeType>
+  getBufferType(Operation *op, Value value, const BufferizationOptions &options,
+                const BufferizationState &state,
+                SmallVector<Value> &invocationStack) const {
+    auto window = cast<WindowOp>(op);
+    FailureOr<BufferLikeType> source = bufferization::getBufferType(
+        window.getSource(), options, state, invocationStack);
+    if (failed(source))
+      return failure();
+    auto [strides, offset] = cast<MemRefType>(*source).getStridesAndOffset();
+    auto add = [](int64_t sum, int64_t by, int64_t stride) {
+      if (by == 0)
+        return sum;
+      return ShapedType::isDynamic(sum) || ShapedType::isDynamic(stride)
+                 ? ShapedType::kDynamic
+                 : sum + by * stride;
+    };
+    AffineMap map = window.getMap();
+    SmallVector<int64_t> windowStrides(map.getNumDims());
+    for (unsigned i = 0; i < map.getNumResults(); ++i) {
+      SmallVector<int64_t> by = *WindowOp::getCoefficients(map, i);
+      for (unsigned dim = 0; dim < map.getNumDims(); ++dim)
+        windowStrides[dim] = add(windowStrides[dim], by[dim], strides[i]);
+      offset = add(offset, by.back(), strides[i]);
+    }
+    return cast<BufferLikeType>(MemRefType::get(
+        window.getType().getShape(), window.getType().getElementType(),
+        StridedLayoutAttr::get(op->getContext(), offset, windowStrides),
+        cast<MemRefType>(*source).getMemorySpace()));
+  }
+
+  LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
+                          const BufferizationOptions &options,
+                          BufferizationState &state) const {
+    auto window = cast<WindowOp>(op);
+    Location loc = op->getLoc();
+    FailureOr<Value> source =
+        getBuffer(rewriter, window.getSource(), options, state);
+    FailureOr<BufferLikeType> type =
+        bufferization::getBufferType(window.getResult(), options, state);
+    if (failed(source) || failed(type))
+      return failure();
+    auto metadata =
+        memref::ExtractStridedMetadataOp::create(rewriter, loc, *source);
+    SmallVector<OpFoldResult> strides = metadata.getConstifiedMixedStrides();
+    OpFoldResult offset = metadata.getConstifiedMixedOffset();
+    auto add = [&](OpFoldResult &sum, int64_t by, OpFoldResult stride) {
+      if (by != 0)
+        sum = addScaled(rewriter, loc, sum, by, stride);
+    };
+    AffineMap map = window.getMap();
+    SmallVector<OpFoldResult> windowStrides(map.getNumDims(),
+                                            rewriter.getIndexAttr(0));
+    for (unsigned i = 0; i < map.getNumResults(); ++i) {
+      SmallVector<int64_t> by = *WindowOp::getCoefficients(map, i);
+      for (unsigned dim = 0; dim < map.getNumDims(); ++dim)
+        add(windowStrides[dim], by[dim], strides[i]);
+      add(offset, by.back(), strides[i]);
+    }
+    replaceOpWithNewBufferizedOp<memref::ReinterpretCastOp>(
+        rewriter, op, cast<MemRefType>(*type), *source, offset,
+        window.getMixedSizes(), windowStrides);
     return success();
   }
 };
@@ -153,6 +268,7 @@ void owl::registerBufferizableOpInterfaceExternalModels(
     FoldOp::attachInterface<OwlBufferization<FoldOp>>(*context);
     RepeatOp::attachInterface<OwlBufferization<RepeatOp>>(*context);
     TileOp::attachInterface<OwlBufferization<TileOp>>(*context);
+    WindowOp::attachInterface<WindowBufferization>(*context);
     GroupOp::attachInterface<GroupBufferization>(*context);
   });
 }

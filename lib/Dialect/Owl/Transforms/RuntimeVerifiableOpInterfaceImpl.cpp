@@ -14,6 +14,7 @@
 
 #include "CheckedProduct.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -182,6 +183,64 @@ struct RepetitionVerification
     }
   }
 };
+
+struct WindowVerification
+    : public RuntimeVerifiableOpInterface::ExternalModel<WindowVerification,
+                                                         WindowOp> {
+  /// Asserts that sizes are no less than 0 and windows inside of the source.
+  void generateRuntimeVerification(Operation *op, OpBuilder &builder,
+                                   Location loc, GenerateErrorMessage) const {
+    auto window = cast<WindowOp>(op);
+    RankedTensorType source = window.getSource().getType();
+    if (source.hasStaticShape() && window.getSizes().empty())
+      return;
+    Value hasAll =
+        arith::ConstantOp::create(builder, loc, builder.getBoolAttr(true));
+    SmallVector<Value> sizes;
+    for (OpFoldResult size : window.getMixedSizes()) {
+      sizes.push_back(getValueOrCreateConstantIndexOp(builder, loc, size));
+      if (isa<Value>(size))
+        cf::AssertOp::create(
+            builder, loc,
+            compare(builder, loc, arith::CmpIPredicate::sge, sizes.back(), 0),
+            "bad shape: expected sizes of windows of 0 or more");
+      hasAll = arith::AndIOp::create(
+          builder, loc, hasAll,
+          compare(builder, loc, arith::CmpIPredicate::ne, sizes.back(), 0));
+    }
+    Value one = createIndex(builder, loc, 1),
+          zero = createIndex(builder, loc, 0);
+    auto require = [&](arith::CmpIPredicate predicate, Value lhs, Value rhs) {
+      cf::AssertOp::create(
+          builder, loc,
+          arith::CmpIOp::create(
+              builder, loc, predicate,
+              arith::SelectOp::create(builder, loc, hasAll, lhs, zero), rhs),
+          "bad shape: expected windows inside of their source");
+    };
+    AffineMap map = window.getMap();
+    for (unsigned dim = 0; dim < map.getNumResults(); ++dim) {
+      SmallVector<int64_t> by = *WindowOp::getCoefficients(map, dim);
+      Value extent = createDim(builder, loc, window.getSource(), dim);
+      // Of no elements, where they begin does not matter.
+      Value end = arith::SelectOp::create(builder, loc, hasAll, extent, one);
+      Value last = createIndex(builder, loc, by.back());
+      for (auto [size, step] :
+           llvm::zip_equal(sizes, ArrayRef(by).drop_back())) {
+        if (step == 0)
+          continue;
+        // So that the sum does not wrap.
+        require(arith::CmpIPredicate::sle, size, end);
+        Value steps = arith::SubIOp::create(builder, loc, size, one);
+        last = arith::AddIOp::create(
+            builder, loc, last,
+            arith::MulIOp::create(builder, loc, steps,
+                                  createIndex(builder, loc, step)));
+      }
+      require(arith::CmpIPredicate::slt, last, end);
+    }
+  }
+};
 } // namespace
 
 void owl::registerRuntimeVerifiableOpInterfaceExternalModels(
@@ -193,5 +252,6 @@ void owl::registerRuntimeVerifiableOpInterfaceExternalModels(
     FoldOp::attachInterface<FoldVerification>(*context);
     RepeatOp::attachInterface<RepetitionVerification<RepeatOp>>(*context);
     TileOp::attachInterface<RepetitionVerification<TileOp>>(*context);
+    WindowOp::attachInterface<WindowVerification>(*context);
   });
 }

@@ -470,3 +470,52 @@ func.func @other_captures(%count: index) {
   owl.parallel_call @task to %count(%count) : index
   return
 }
+
+// -----
+
+func.func @window_outside(%x: tensor<9xf32>) {
+  // expected-error @+1 {{expects windows inside of the source: dimension 0 has 9 elements, and they reach number 9}}
+  %w = owl.window %x[4, 4] through affine_map<(i, j) -> (2 * i + j)> : tensor<9xf32> -> tensor<4x4xf32>
+  return
+}
+
+// -----
+
+func.func @window_of_another_rank(%x: tensor<9xf32>) {
+  // expected-error @+1 {{expects a map from 2 dimensions to 1, got affine_map<(d0) -> (d0)>}}
+  %w = owl.window %x[4, 4] through affine_map<(i) -> (i)> : tensor<9xf32> -> tensor<4x4xf32>
+  return
+}
+
+// -----
+
+func.func @window_backwards(%x: tensor<9xf32>) {
+  // expected-error @+1 {{expects a map that is linear in each dimension, with constants of 1 or more}}
+  %w = owl.window %x[4, 4] through affine_map<(i, j) -> (i - j + 3)> : tensor<9xf32> -> tensor<4x4xf32>
+  return
+}
+
+// -----
+
+func.func @window_of_parts(%x: tensor<9xf32>) {
+  // expected-error @+1 {{expects a map that is linear in each dimension, with constants of 1 or more}}
+  %w = owl.window %x[4] through affine_map<(i) -> (i floordiv 2)> : tensor<9xf32> -> tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @window_repeats(%x: tensor<9xf32>) {
+  // expected-error @+1 {{expects a map that is linear in each dimension, with constants of 1 or more}}
+  %w = owl.window %x[4, 2] through affine_map<(i, j) -> (i)> : tensor<9xf32> -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @window_of_another_type(%x: tensor<9xf32>) {
+  // expected-error @+2 {{are incompatible with return type(s)}}
+  // expected-error @+1 {{failed to infer returned types}}
+  %w = owl.window %x[4] through affine_map<(i) -> (i)> : tensor<9xf32> -> tensor<5xf32>
+  return
+}

@@ -308,3 +308,11 @@ func.func @parallel(%count: index, %x: memref<?xf32>, %v: f32) {
 }
 func.func private @task(index, memref<?xf32>, f32)
 func.func private @empty_task(index)
+
+// CHECK-LABEL: func @window
+// CHECK: owl.window %{{.*}}[4, %{{.*}}, 3, 3, 8] through #{{.*}} : tensor<9x?x8xf32> -> tensor<4x?x3x3x8xf32>
+func.func @window(%x: tensor<9x?x8xf32>, %n: index) -> tensor<4x?x3x3x8xf32> {
+  %w = owl.window %x[4, %n, 3, 3, 8] through affine_map<(h, w, i, j, c) -> (2 * h + i, w + 3 * j + 1, c)>
+    : tensor<9x?x8xf32> -> tensor<4x?x3x3x8xf32>
+  return %w : tensor<4x?x3x3x8xf32>
+}

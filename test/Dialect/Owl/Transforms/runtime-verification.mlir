@@ -80,3 +80,17 @@ func.func @buffers(%x: memref<?xf32>, %y: memref<f32>) {
   owl.reduce <max> %x into %y axes = [0] : memref<?xf32> -> memref<f32>
   return
 }
+
+// CHECK-LABEL: func @windows
+// CHECK-SAME: %[[X:.*]]: tensor<?xf32>, %[[N:.*]]: index
+// CHECK: arith.cmpi sge, %[[N]], %c0
+// CHECK: cf.assert %{{.*}}, "bad shape: expected sizes of windows of 0 or more"
+// CHECK: %[[E:.*]] = tensor.dim %[[X]]
+// CHECK: cf.assert %{{.*}}, "bad shape: expected windows inside of their source"
+// CHECK: arith.cmpi slt
+// CHECK: cf.assert %{{.*}}, "bad shape: expected windows inside of their source"
+// CHECK: owl.window
+func.func @windows(%x: tensor<?xf32>, %n: index) {
+  %0 = owl.window %x[%n, 3] through affine_map<(i, j) -> (2 * i + j)> : tensor<?xf32> -> tensor<?x3xf32>
+  return
+}

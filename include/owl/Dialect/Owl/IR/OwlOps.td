@@ -253,6 +253,63 @@ def Owl_TileOp : Owl_RepetitionOp<"tile"> {
   }];
 }
 
+def Owl_WindowOp : Owl_Op<"window", [Pure,
+    DeclareOpInterfaceMethods<InferTypeOpInterface>,
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
+                              ["reifyResultShapes"]>]> {
+  let summary = "See a tensor through windows, which may overlap";
+  let description = [{
+    Element [i, j, ...] of the result is element `map`(i, j, ...) of `source`:
+    `numpy.lib.stride_tricks.as_strided`. Each result of `map` is a constant of
+    0 or more plus dimensions times constants of 1 or more, and each dimension
+    is in one at least. `sizes` are those of the result, integer literals or
+    values of type `index`, none of which reaches beyond the source.
+
+    Nothing is copied: after bufferization this is a view with other strides,
+    which a group reads as any other input. So what convolutions and pooling
+    read of their input is a tensor of its own, and they become reductions (see
+    `owl-raise-contractions`).
+
+    Example, 3 by 3 windows at each second point:
+
+    ```mlir
+    %w = owl.window %x[4, 4, 3, 3, 8]
+        through affine_map<(h, w, i, j, c) -> (2 * h + i, 2 * w + j, c)>
+        : tensor<9x9x8xf32> -> tensor<4x4x3x3x8xf32>
+    ```
+  }];
+  let arguments = (ins Owl_Tensor:$source, Variadic<Index>:$sizes,
+      DenseI64ArrayAttr:$static_sizes, AffineMapAttr:$map);
+  let results = (outs Owl_Tensor:$result);
+  let assemblyFormat = [{
+    $source `` custom<DynamicIndexList>($sizes, $static_sizes) `through`
+    $map attr-dict `:` type($source) `->` type($result)
+  }];
+  let builders = [
+    OpBuilder<(ins "::mlir::Value":$source,
+                   "::llvm::ArrayRef<::mlir::OpFoldResult>":$sizes,
+                   "::mlir::AffineMap":$map)>
+  ];
+  let hasVerifier = 1;
+  let hasFolder = 1;
+  let extraClassDeclaration = [{
+    /// The sizes, one per dimension: an index attribute or an index value.
+    ::llvm::SmallVector<::mlir::OpFoldResult> getMixedSizes() {
+      return ::mlir::getMixedValues(getStaticSizes(), getSizes(),
+                                    getContext());
+    }
+    /// By how much result `i` of `map` grows with each of its dimensions and,
+    /// last, what it begins with; nothing where a window cannot be read so.
+    static ::std::optional<::llvm::SmallVector<int64_t>>
+    getCoefficients(::mlir::AffineMap map, unsigned i);
+    /// Whether windows can be read through `map`.
+    static bool isSupported(::mlir::AffineMap map);
+    /// Inferred and given types agree up to dimensions that one leaves dynamic.
+    static bool isCompatibleReturnTypes(::mlir::TypeRange inferred,
+                                        ::mlir::TypeRange given);
+  }];
+}
+
 def Owl_GroupOp : Owl_Op<"group", [
     AttrSizedOperandSegments, DestinationStyleOpInterface, IsolatedFromAbove,
     SingleBlockImplicitTerminator<"YieldOp">,
