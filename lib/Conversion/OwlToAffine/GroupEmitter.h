@@ -200,9 +200,14 @@ private:
   /// Whether registers hold the accumulators of `lanes` lanes all along.
   bool fitsRegisters(ArrayRef<unsigned> set, int64_t lanes) const;
   /// The loop of rows for strips along `strip`: the innermost one that targets
-  /// reduce which keep strips.
-  std::optional<Loop> chooseRows(ArrayRef<unsigned> set,
-                                 ArrayRef<Loop> strip) const;
+  /// reduce which keep strips. Or several, those of a window, which strips can
+  /// cover whole.
+  LoopList chooseRows(ArrayRef<unsigned> set, ArrayRef<Loop> strip) const;
+  /// Whether `outer` comes before `inner` where a target of `set` reduces that:
+  /// then each strip along `outer` walks all of `inner`.
+  bool liesAround(ArrayRef<unsigned> set, Loop outer, Loop inner) const;
+  /// The loop around `inner` that a target of `set` reduces, too.
+  std::optional<Loop> getLoopAround(ArrayRef<unsigned> set, Loop inner) const;
   /// Adds `loop` to the lanes, `most` rows at once.
   void pushRows(Loop loop, int64_t most);
   /// Whether target `i` reduces rows in blocks, each in accumulators of

@@ -158,7 +158,8 @@ LoopList GroupLoops::getReduced(ReduceOp reduce) const {
 }
 
 GroupBuffer GroupLoops::createBuffer(OpBuilder &b, Location loc, Value memref,
-                                     ArrayRef<AxisList> dims) const {
+                                     ArrayRef<AxisList> dims,
+                                     bool isInput) const {
   GroupBuffer buffer;
   Value storage = viewAsStorage(b, loc, memref);
   auto type = cast<MemRefType>(storage.getType());
@@ -205,12 +206,25 @@ GroupBuffer GroupLoops::createBuffer(OpBuilder &b, Location loc, Value memref,
       stride = multiply(b, loc, stride, axisSizes.lookup(axis));
     }
   }
+  // What lies between elements that are near is loaded with them.
+  std::optional<int64_t> step;
+  if (isInput && !strides.empty())
+    step = getConstantIntValue(strides.front());
+  if (step && *step > 1 && *step <= kMaxStep) {
+    buffer.step = *step;
+    viewSizes.front() = affine::makeComposedFoldedAffineApply(
+        b, loc, (b.getAffineSymbolExpr(0) - 1) * *step + 1,
+        {viewSizes.front()});
+    strides.front() = b.getIndexAttr(1);
+  }
   // Dense dimensions, from the last one on.
   OpFoldResult expected = b.getIndexAttr(1);
   for (auto [size, stride] : llvm::zip_equal(viewSizes, strides)) {
     if (!isEqualConstantIntOrValue(stride, expected))
       break;
     ++buffer.numContiguous;
+    if (buffer.step > 1)
+      break;
     expected = multiply(b, loc, expected, size);
   }
   std::reverse(buffer.loops.begin(), buffer.loops.end());
@@ -305,12 +319,14 @@ void GroupLoops::createBuffers(OpBuilder &b, GroupOp group,
        llvm::zip_equal(group.getBody().getArguments(), group.getInputs()))
     if (isa<MemRefType>(input.getType())) {
       GroupBuffer &buffer = inputs[argument];
-      buffer = createBuffer(b, loc, input, axes.getDims(argument));
+      buffer = createBuffer(b, loc, input, axes.getDims(argument),
+                            /*isInput=*/true);
       choosePrefetch(buffer, options.prefetchBytes);
     }
   for (auto [value, init] :
        llvm::zip_equal(group.getYield().getValues(), group.getInits())) {
-    outputs.push_back(createBuffer(b, loc, init, axes.getDims(value)));
+    outputs.push_back(createBuffer(b, loc, init, axes.getDims(value),
+                                   /*isInput=*/false));
     // Of a view one does not know where it begins.
     auto type = cast<MemRefType>(init.getType());
     outputs.back().isNonTemporal =

@@ -37,6 +37,9 @@ struct GroupBuffer {
   Value view;
   LoopList loops;
   unsigned numContiguous = 0;
+  /// How far apart its elements are along the last loop; then the last
+  /// dimension also has what lies between them.
+  int64_t step = 1;
   /// Those of `loops` of which it holds the current strip alone.
   LoopList origins;
   /// Whether no cache is to hold it. Where its size is not known this is code
@@ -49,6 +52,9 @@ struct GroupBuffer {
 
 /// What a size that is not known is taken for.
 constexpr int64_t kUnknownSize = 1024;
+
+/// How many rows of a window are worked on at once at most.
+constexpr int64_t kWindowRows = 16;
 
 struct GroupLoopsOptions {
   /// Results of at least so many bytes are non-temporal, unless that is 0.
@@ -74,6 +80,9 @@ public:
   /// Whether accumulators for all of `loop` wait in memory while loops around
   /// it are reduced.
   bool isPoint(Loop loop) const { return points[loop]; }
+  /// Those of the loops `reduced`, from the innermost one outwards, of so few
+  /// rows together that all of them are worked on at once: those of a window.
+  LoopList getWindow(ArrayRef<Loop> reduced) const;
   /// Whether `loop` is one tile of several, or what they leave.
   bool isTile(Loop loop) const {
     return tilePoints == loop || (restBegin && tile->loop == loop);
@@ -145,7 +154,7 @@ private:
 
   LoopList toLoops(ArrayRef<Axis> list) const;
   GroupBuffer createBuffer(OpBuilder &b, Location loc, Value memref,
-                           ArrayRef<AxisList> dims) const;
+                           ArrayRef<AxisList> dims, bool isInput) const;
 
   Axes axes;
   /// The loop of each axis, and the axes of each loop.

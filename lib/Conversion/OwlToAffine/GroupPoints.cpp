@@ -130,10 +130,26 @@ bool GroupLoops::isFastInAnyOrder(ReduceOp reduce) const {
          !llvm::is_contained(getReduced(reduce), domain.back());
 }
 
+LoopList GroupLoops::getWindow(ArrayRef<Loop> reduced) const {
+  LoopList window;
+  int64_t count = 1;
+  for (Loop loop : llvm::reverse(reduced)) {
+    std::optional<int64_t> size = getConstantIntValue(sizes[loop]);
+    if (!size || *size == 0 || *size > kWindowRows / count)
+      break;
+    count *= *size;
+    window.insert(window.begin(), loop);
+  }
+  return window;
+}
+
 void GroupLoops::choosePoints(ReduceOp reduce, unsigned registerBits,
                               uint64_t budget) {
   LoopList domain = getLoops(reduce.getSource());
   LoopList reduced = getReduced(reduce);
+  // A whole window is reduced at once.
+  if (reduced.size() > 1 && getWindow(reduced).size() == reduced.size())
+    return;
   auto isReduced = [&](Loop loop) { return llvm::is_contained(reduced, loop); };
   // Kept loops inside of reduced ones, whose pieces are short.
   LoopList candidates;

@@ -34,6 +34,10 @@ static constexpr int64_t kRowRegisters = 8, kRowRegistersInMemory = 16;
 /// short, and waits for itself.
 static constexpr unsigned kDearRegisters = 2;
 
+/// Registers of a strip around loops that are reduced: with those of several
+/// points (owl-jam-loops) enough accumulators to hide what an addition takes.
+static constexpr int64_t kSharedRegisters = 2;
+
 /// Whether an exp is most of what is computed for `tensor`.
 static bool isMostlyExp(Value tensor) {
   Arithmetic cost = Costs::getOwn(tensor);
@@ -155,9 +159,9 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
   bool isInnermost =
       (inner.empty() && order.back() == strip.front()) ||
       llvm::is_contained(ArrayRef(strip).drop_front(), order.back());
-  std::optional<Loop> rows = chooseRows(set, strip);
+  LoopList rows = chooseRows(set, strip);
   if (hasFunctions)
-    rows.reset();
+    rows.clear();
   auto getWidth = [&, bits = bits](int64_t registers) -> int64_t {
     return std::max<int64_t>(
         1, llvm::bit_floor<uint64_t>(registers * resources.vectorBits /
@@ -168,35 +172,73 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
       set, [&](unsigned i) { return targets.waitsInMemory(i, open); });
   std::optional<int64_t> count =
       getConstantIntValue(loops.getSize(strip.front()));
-  int64_t width = getWidth(rows && isInMemory ? 1 : registers);
+  bool isAround =
+      rows.size() > 1 ||
+      (!rows.empty() && liesAround(set, strip.front(), rows.front()));
+  int64_t width = getWidth(rows.size() > 1               ? 1
+                           : isAround                    ? kSharedRegisters
+                           : !rows.empty() && isInMemory ? 1
+                                                         : registers);
   // Results of short loops are to fill a register.
   if (whole > 1 && resources.registers > 1)
     width = std::max<int64_t>(width, resources.vectorBits / bits);
   // Where registers hold all that is kept, rows are walked once.
-  if (rows && !isInMemory && count && fitsRegisters(set, *count * whole))
+  if (!rows.empty() && !isInMemory && !isAround && count &&
+      fitsRegisters(set, *count * whole))
     width = *count;
-  SmallVector<Span> spans = getStripSpans(loops.getSize(strip.front()), width,
-                                          registerWidth, isInnermost);
+  SmallVector<Span> spans =
+      getStripSpans(loops.getSize(strip.front()), width, registerWidth,
+                    isInnermost || isAround);
   if (spans.front().width == 1)
     return;
   lanes.pushStrip(strip.front(), spans);
   for (Loop loop : llvm::drop_begin(strip))
     if (int64_t count = *getConstantIntValue(loops.getSize(loop)); count > 1)
       lanes.pushShort(loop, count);
-  if (!rows)
+  if (rows.empty())
     return;
   bool isInBlocks = llvm::any_of(set, [&](unsigned i) {
     return targets[i].reducer && targets[i].reducer->hasNarrowContributions();
   });
+  if (rows.size() > 1) {
+    for (Loop loop : llvm::reverse(rows))
+      lanes.pushRows(loop, *getConstantIntValue(loops.getSize(loop)), {});
+    // Windows are the steps of a block.
+    if (isInBlocks)
+      blocks = getLoopAround(set, rows.front());
+    return;
+  }
   if (isInBlocks)
-    blocks = rows;
+    blocks = rows.front();
   // One row at a time is read fastest, but what looks for NaN does so in pairs.
   int64_t most = llvm::bit_floor<uint64_t>(
       (isInMemory ? kRowRegistersInMemory : kRowRegisters) * registerWidth /
       width);
   most = std::clamp<int64_t>(most, isInBlocks ? 1 : 2, kRows);
+  if (isAround && isInBlocks)
+    most = 1;
   if (most > 1)
-    pushRows(*rows, most);
+    pushRows(rows.front(), most);
+}
+
+std::optional<Loop> GroupEmitter::getLoopAround(ArrayRef<unsigned> set,
+                                                Loop inner) const {
+  for (unsigned i : set) {
+    ArrayRef<Loop> reduced = targets[i].reduced;
+    const Loop *found = llvm::find(reduced, inner);
+    if (found != reduced.end() && found != reduced.begin())
+      return *std::prev(found);
+  }
+  return std::nullopt;
+}
+
+bool GroupEmitter::liesAround(ArrayRef<unsigned> set, Loop outer,
+                              Loop inner) const {
+  return llvm::all_of(set, [&](unsigned i) {
+    const LoopList &domain = targets[i].domain;
+    return !targets[i].reduces(inner) ||
+           llvm::find(domain, outer) < llvm::find(domain, inner);
+  });
 }
 
 LoopList GroupEmitter::getShortLoops(ArrayRef<unsigned> set,
@@ -297,28 +339,41 @@ bool GroupEmitter::fitsRegisters(ArrayRef<unsigned> set, int64_t lanes) const {
   });
 }
 
-std::optional<Loop> GroupEmitter::chooseRows(ArrayRef<unsigned> set,
-                                             ArrayRef<Loop> strip) const {
+LoopList GroupEmitter::chooseRows(ArrayRef<unsigned> set,
+                                  ArrayRef<Loop> strip) const {
   std::optional<Loop> rows;
+  LoopList all;
   for (unsigned i : set) {
     const Target &target = targets[i];
     if (target.reducer && !target.reducer->combinesEarly())
-      return std::nullopt;
-    if (!target.keeps(strip.front()))
+      return {};
+    if (!target.keeps(strip.front()) || target.reduced.empty())
       continue;
+    all = target.reduced;
     for (Loop loop : llvm::reverse(target.reduced)) {
       if (open[loop] || llvm::is_contained(strip, loop))
         continue;
       if (rows && rows != loop)
-        return std::nullopt;
+        return {};
       rows = loop;
       break;
     }
   }
   if (!rows || resources.registers == 1 ||
       getConstantIntValue(loops.getSize(*rows)).value_or(kRows) < 2)
-    return std::nullopt;
-  return rows;
+    return {};
+  bool isOne = llvm::all_of(set, [&](unsigned i) {
+    const LoopList &reduced = targets[i].reduced;
+    return reduced.empty() || reduced == all;
+  });
+  bool isBeside = llvm::none_of(
+      all, [&](Loop loop) { return llvm::is_contained(strip, loop); });
+  if (isOne && isBeside && getClosed(all) == all)
+    if (LoopList window = loops.getWindow(all);
+        window.size() == all.size() ||
+        (window.size() > 1 && liesAround(set, strip.front(), all.front())))
+      return window;
+  return {*rows};
 }
 
 void GroupEmitter::pushRows(Loop loop, int64_t most) {
@@ -360,7 +415,9 @@ bool GroupEmitter::isOneBlock(unsigned i) const {
 void GroupEmitter::addBlocks(Loop rows, SmallVectorImpl<Span> &spans) {
   Span &first = spans.front();
   OpFoldResult size = loops.getSize(rows);
-  int64_t block = kBlockSteps * first.width;
+  // A large window is one addition more in a pairwise sum.
+  bool isLarge = lanes.getCount(lanes.getRows()) > kRows;
+  int64_t block = (kBlockSteps - isLarge) * first.width;
   if (std::optional<int64_t> count = getConstantIntValue(size))
     block = std::min(block, *count / first.width * first.width);
   if (block <= first.width)
@@ -368,10 +425,14 @@ void GroupEmitter::addBlocks(Loop rows, SmallVectorImpl<Span> &spans) {
   Span blocks = {first.begin, builder.stripsEnd(size, block), first.width,
                  block / first.width};
   first.begin = blocks.end;
-  if (first.begin == first.end)
+  if (first.begin == first.end) {
     first = blocks;
-  else
-    spans.insert(spans.begin(), blocks);
+    return;
+  }
+  // What is left of a static size is another block, a shorter one.
+  if (std::optional<int64_t> end = getConstantIntValue(first.end))
+    first.steps = (*end - *getConstantIntValue(first.begin)) / first.width;
+  spans.insert(spans.begin(), blocks);
 }
 
 SmallVector<Span> GroupEmitter::getStripSpans(OpFoldResult size, int64_t width,

@@ -253,15 +253,21 @@ ValueRange GroupEmitter::getComputedFrom(Value tensor) const {
 SmallVector<Value> GroupEmitter::getIndices(const GroupBuffer &buffer,
                                             int64_t row) {
   SmallVector<Value> indices;
+  LaneMask rows = getMask(buffer.loops) & lanes.getRows();
   for (Loop loop : buffer.loops) {
     Value index = llvm::is_contained(buffer.origins, loop)
                       ? arith::ConstantIndexOp::create(b, loc, 0).getResult()
                       : ivs[loop];
-    if (row && (lanes.getMask({loop}) & lanes.getRows()))
+    int64_t step = lanes.getCoordinates(loop, rows)[row];
+    if (step > 0)
       index = affine::makeComposedAffineApply(
-          b, loc, b.getAffineDimExpr(0) + row, {OpFoldResult(index)});
+          b, loc, b.getAffineDimExpr(0) + step, {OpFoldResult(index)});
     indices.push_back(index);
   }
+  if (buffer.step > 1)
+    indices.back() = affine::makeComposedAffineApply(
+        b, loc, b.getAffineDimExpr(0) * buffer.step,
+        {OpFoldResult(indices.back())});
   return indices;
 }
 
@@ -270,7 +276,7 @@ LaneValue GroupEmitter::load(const GroupBuffer &buffer) {
   SmallVector<Value> values;
   for (int64_t row = 0, end = lanes.getCount(rows); row < end; ++row)
     values.push_back(builder.load(buffer.view, getIndices(buffer, row),
-                                  lanes.getCount(mask & ~rows)));
+                                  lanes.getCount(mask & ~rows), buffer.step));
   return {rows ? lanes.joinRows(b, loc, values) : values.front(), mask};
 }
 
@@ -285,7 +291,7 @@ bool GroupEmitter::isAligned(const GroupBuffer &buffer, LaneMask mask) const {
   };
   for (auto [loop, stride] : llvm::zip_equal(buffer.loops, strides)) {
     LaneMask lane = lanes.getMask({loop}) & mask;
-    if (lanes.covers(loop) && lane != lanes.getRows())
+    if (lanes.covers(loop) && !(lane & lanes.getRows()))
       continue;
     bool isStrip = lane && lane == lanes.getStripMask();
     // Strides that are not known have been asked for it.

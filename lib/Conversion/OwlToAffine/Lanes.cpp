@@ -19,7 +19,7 @@ using namespace mlir::owl;
 
 void Lanes::pushRows(Loop loop, int64_t count, ArrayRef<Span> spans) {
   loops.insert(loops.begin(), {loop, count, SmallVector<Span>(spans)});
-  hasRows = true;
+  ++numRows;
 }
 
 void Lanes::pushStrip(Loop loop, ArrayRef<Span> spans) {
@@ -42,7 +42,7 @@ void Lanes::setWidth(Loop loop, int64_t width) {
 std::optional<Loop> Lanes::getStrip() const {
   if (empty())
     return std::nullopt;
-  return loops[hasRows].loop;
+  return loops[numRows].loop;
 }
 
 LaneMask Lanes::getMask(ArrayRef<Loop> list) const {
@@ -123,7 +123,9 @@ Value Lanes::joinRows(OpBuilder &b, Location loc, ArrayRef<Value> rows) const {
   if (!isa<VectorType>(values[0].getType()))
     values = {vector::FromElementsOp::create(
         b, loc, VectorType::get(values.size(), values[0].getType()), values)};
-  // Their number is a power of 2: pairs are joined, and pairs of pairs.
+  // Pairs are joined, and pairs of pairs. The last one fills up what is
+  // missing.
+  values.resize(llvm::PowerOf2Ceil(values.size()), values.back());
   while (values.size() > 1) {
     int64_t count = cast<VectorType>(values[0].getType()).getNumElements();
     auto positions = llvm::to_vector(llvm::seq<int64_t>(0, 2 * count));
@@ -133,6 +135,13 @@ Value Lanes::joinRows(OpBuilder &b, Location loc, ArrayRef<Value> rows) const {
                                                 values[i + 1], positions));
     values = std::move(pairs);
   }
+  int64_t count = rows.size();
+  if (auto row = dyn_cast<VectorType>(rows[0].getType()))
+    count *= row.getNumElements();
+  if (count < cast<VectorType>(values[0].getType()).getNumElements())
+    values[0] = vector::ExtractStridedSliceOp::create(
+        b, loc, values[0], ArrayRef<int64_t>{0}, ArrayRef<int64_t>{count},
+        ArrayRef<int64_t>{1});
   return isNarrow ? bitcast(b, loc, values[0], element) : values[0];
 }
 

@@ -51,8 +51,8 @@ public:
   bool empty() const { return loops.empty(); }
   void clear() { *this = Lanes(); }
 
-  /// Adds the loop of rows, before all others: walked in `spans`, or covered
-  /// whole if there are none.
+  /// Adds a loop of rows, before all others: walked in `spans`, or covered
+  /// whole if there are none, as all are where there are several.
   void pushRows(Loop loop, int64_t count, ArrayRef<Span> spans);
   /// Adds the loop that strips are cut from, before all short ones.
   void pushStrip(Loop loop, ArrayRef<Span> spans);
@@ -73,9 +73,9 @@ public:
   std::optional<Loop> getStrip() const;
 
   /// The lanes of rows.
-  LaneMask getRows() const { return hasRows ? 1 : 0; }
+  LaneMask getRows() const { return (1u << numRows) - 1; }
   /// The lanes along the loop that strips are cut from.
-  LaneMask getStripMask() const { return empty() ? 0 : hasRows ? 2 : 1; }
+  LaneMask getStripMask() const { return empty() ? 0 : 1u << numRows; }
   /// Those of `list` that strips cover.
   LaneMask getMask(ArrayRef<Loop> list) const;
   /// How many elements a value of `mask` has.
@@ -111,7 +111,8 @@ private:
     SmallVector<Span> spans;
   };
   SmallVector<Part, 3> loops;
-  bool hasRows = false;
+  /// How many of them are of rows.
+  unsigned numRows = 0;
 };
 
 } // namespace mlir::owl

@@ -106,7 +106,36 @@ static AffineMap composeIndices(MLIRContext *context,
   return map;
 }
 
-Value LoopBuilder::load(Value buffer, ArrayRef<Value> indices, int64_t lanes) {
+Value LoopBuilder::loadSteps(Value buffer, ArrayRef<Value> indices,
+                             int64_t lanes, int64_t step) {
+  // Vector k begins with the last element of the one before it, and the last
+  // one ends with the last element that there is.
+  Value all;
+  for (int64_t k = 0; k < step; ++k) {
+    SmallVector<Value> begin(indices);
+    if (k > 0)
+      begin.back() = affine::makeComposedAffineApply(
+          builder, loc, builder.getAffineDimExpr(0) + k * (lanes - 1),
+          {OpFoldResult(begin.back())});
+    Value part = load(buffer, begin, lanes);
+    SmallVector<int64_t> positions;
+    for (int64_t lane = 0; lane < lanes; ++lane) {
+      int64_t place = lane * step - k * (lanes - 1);
+      if (k == 0)
+        positions.push_back(std::min(place, lanes - 1));
+      else
+        positions.push_back(place > 0 && place < lanes ? lanes + place : lane);
+    }
+    all = vector::ShuffleOp::create(builder, loc, k == 0 ? part : all, part,
+                                    positions);
+  }
+  return all;
+}
+
+Value LoopBuilder::load(Value buffer, ArrayRef<Value> indices, int64_t lanes,
+                        int64_t step) {
+  if (lanes > 1 && step > 1)
+    return loadSteps(buffer, indices, lanes, step);
   auto type = VectorType::get(
       lanes, cast<MemRefType>(buffer.getType()).getElementType());
   if (!areAffineIndices(indices)) {

@@ -45,9 +45,11 @@ public:
   /// The first index that full strips of `lanes` leave out.
   OpFoldResult stripsEnd(OpFoldResult size, int64_t lanes);
 
-  /// Loads the element at `indices`, or a vector of `lanes` > 1 elements that
-  /// starts there.
-  Value load(Value buffer, ArrayRef<Value> indices, int64_t lanes);
+  /// Loads the element at `indices`, or a vector of `lanes` > 1 elements the
+  /// first of which is there, and which are `step` apart along the last
+  /// dimension.
+  Value load(Value buffer, ArrayRef<Value> indices, int64_t lanes,
+             int64_t step = 1);
 
   /// Stores an element or a vector at `indices`.
   void store(Value value, Value buffer, ArrayRef<Value> indices);
@@ -59,6 +61,10 @@ public:
 
   OpBuilder &builder;
   Location loc;
+
+private:
+  Value loadSteps(Value buffer, ArrayRef<Value> indices, int64_t lanes,
+                  int64_t step);
 };
 
 /// Views a buffer of i1 or of unsigned integers as one of signless bytes or

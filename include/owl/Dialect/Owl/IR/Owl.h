@@ -35,6 +35,10 @@
 
 namespace mlir::owl {
 
+/// Elements that are no more than so many apart are loaded as vectors, together
+/// with what lies between them.
+constexpr int64_t kMaxStep = 4;
+
 /// The element type of the result of reducing elements of type `source`: i1 for
 /// any and all, i64 for argmax and argmin, else `source` itself.
 Type getReducedElementType(ReduceKind kind, Type source);
