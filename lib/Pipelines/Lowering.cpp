@@ -111,6 +111,7 @@ static void buildBufferization(OpPassManager &pm,
   interface.indexBits = options.indexBits;
   pm.addPass(createEmitCInterface(interface));
   pm.addPass(createCSEPass());
+  pm.addNestedPass<func::FuncOp>(createJamLoops());
 }
 
 void owl::buildAffinePipeline(OpPassManager &pm,

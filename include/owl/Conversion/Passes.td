@@ -84,6 +84,27 @@ def ConvertOwlToAffine : Pass<"convert-owl-to-affine"> {
   ];
 }
 
+def JamLoops : Pass<"owl-jam-loops", "::mlir::func::FuncOp"> {
+  let summary = "Let several points share the vectors that a reduction reads";
+  let description = [{
+    A product of matrices or a convolution reads the same vectors of weights for
+    each point of its result, and would spend its time on that. The innermost
+    loop around such a reduction in which those vectors stay the same is unrolled
+    by `factor`, and the copies of its body jammed into one nest. Each point is
+    computed by the same ops in the same order as before.
+
+    A loop is left alone where its iterations write to the same memory.
+
+    Before: affine loops with reductions in registers. After: the same.
+  }];
+  let options = [
+    Option<"factor", "factor", "unsigned", /*default=*/"4",
+           "How many points are computed side by side: with strips of two "
+           "registers as many accumulators as 16 registers have room for">
+  ];
+  let dependentDialects = ["::mlir::affine::AffineDialect"];
+}
+
 def EmitCInterface : Pass<"owl-emit-c-interface", "::mlir::ModuleOp"> {
   let summary = "Give each public function the C interface";
   let description = [{

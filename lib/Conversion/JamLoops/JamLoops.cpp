@@ -1,0 +1,138 @@
+//===- JamLoops.cpp - Several points share what reductions read -----------===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A matrix product or a convolution reads the same vectors of weights for each
+// point of its result. Iterations of a loop around the reduction become one, so
+// that it reads them once for several points, whose accumulators are in
+// registers side by side:
+//
+//   for w { for f by 16 {                      for w by 4 { for f by 16 {
+//     a = for k { a + x[w, k] * v[k, f] }        a0, .. a3 = for k {
+//     y[w, f] = a                                  a0 + x[w, k] * v[k, f]
+//   } }                                            .. a3 + x[w + 3, k] * v[k,
+//   f]
+//                                                }
+//                                                y[w, f] = a0, .. } }
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Affine/LoopUtils.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+#include "owl/Conversion/Passes.h"
+
+namespace mlir::owl {
+#define GEN_PASS_DEF_JAMLOOPS
+#include "owl/Conversion/Passes.h.inc"
+} // namespace mlir::owl
+
+using namespace mlir;
+using namespace mlir::owl;
+using namespace mlir::affine;
+
+static Value getBase(Value memref) {
+  while (auto view = memref.getDefiningOp<ViewLikeOpInterface>())
+    memref = view.getViewSource();
+  return memref;
+}
+
+/// Whether `value` is computed from `iv`.
+static bool dependsOn(Value value, Value iv) {
+  if (value == iv)
+    return true;
+  auto apply = value.getDefiningOp<AffineApplyOp>();
+  return apply && llvm::any_of(apply.getOperands(), [&](Value operand) {
+           return dependsOn(operand, iv);
+         });
+}
+
+static bool dependsOn(OperandRange values, Value iv) {
+  return llvm::any_of(values,
+                      [&](Value value) { return dependsOn(value, iv); });
+}
+
+/// So many vectors of one tensor in straight code are a reduction.
+static constexpr unsigned kWindow = 3;
+
+/// Whether the innermost loop `loop` reduces vectors that are the same at each
+/// iteration of the loop over `iv`, with scalars, rows or windows that are not.
+static bool sharesVectors(AffineForOp loop, Value iv) {
+  bool reduces = loop.getNumIterOperands() > 0, hasScalars = false;
+  DenseMap<Value, unsigned> shared, other;
+  for (Operation &op : *loop.getBody()) {
+    if (auto load = dyn_cast<AffineVectorLoadOp>(op))
+      ++(dependsOn(load.getMapOperands(), iv) ? other
+                                              : shared)[load.getMemRef()];
+    else if (auto load = dyn_cast<AffineLoadOp>(op))
+      hasScalars |= dependsOn(load.getMapOperands(), iv);
+  }
+  auto hasWindow = [](auto &counts) {
+    return llvm::any_of(counts,
+                        [](auto &entry) { return entry.second >= kWindow; });
+  };
+  if (reduces && !shared.empty())
+    return other.empty() ? hasScalars : other.size() == 1;
+  return hasWindow(shared) && hasWindow(other);
+}
+
+/// Whether iterations of `loop` can run side by side: each stores elsewhere
+/// what none of them loads, and their loops run as often.
+static bool canJam(AffineForOp loop) {
+  Value iv = loop.getInductionVar();
+  DenseSet<Value> loaded, stored;
+  WalkResult walk = loop.getBody()->walk([&](Operation *op) {
+    if (auto load = dyn_cast<AffineReadOpInterface>(op)) {
+      loaded.insert(getBase(load.getMemRef()));
+    } else if (auto store = dyn_cast<AffineWriteOpInterface>(op)) {
+      if (!dependsOn(store.getMapOperands(), iv))
+        return WalkResult::interrupt();
+      stored.insert(getBase(store.getMemRef()));
+    } else if (auto inner = dyn_cast<AffineForOp>(op)) {
+      if (dependsOn(inner.getLowerBoundOperands(), iv) ||
+          dependsOn(inner.getUpperBoundOperands(), iv))
+        return WalkResult::interrupt();
+    } else if (!isa<AffinePrefetchOp, memref::PrefetchOp>(op) &&
+               !isMemoryEffectFree(op)) {
+      return WalkResult::interrupt();
+    }
+    return WalkResult::advance();
+  });
+  return !walk.wasInterrupted() && llvm::none_of(stored, [&](Value base) {
+    return loaded.contains(base);
+  });
+}
+
+/// The innermost loop around `innermost` of which iterations share the vectors
+/// that it reads; null if there is none, or they cannot run side by side.
+static AffineForOp findJam(AffineForOp innermost) {
+  for (auto loop = innermost->getParentOfType<AffineForOp>(); loop;
+       loop = loop->getParentOfType<AffineForOp>())
+    if (loop.getNumIterOperands() == 0 &&
+        sharesVectors(innermost, loop.getInductionVar()))
+      return canJam(loop) ? loop : AffineForOp();
+  return {};
+}
+
+namespace {
+struct JamLoops : public owl::impl::JamLoopsBase<JamLoops> {
+  using JamLoopsBase::JamLoopsBase;
+
+  void runOnOperation() override {
+    llvm::SetVector<Operation *> loops;
+    getOperation()->walk([&](AffineForOp innermost) {
+      if (innermost.getBody()->getOps<AffineForOp>().empty())
+        if (AffineForOp loop = findJam(innermost))
+          loops.insert(loop);
+    });
+    for (Operation *loop : loops)
+      // What is jammed already has loops inside that are gone.
+      (void)loopUnrollJamByFactor(cast<AffineForOp>(loop), factor);
+  }
+};
+} // namespace

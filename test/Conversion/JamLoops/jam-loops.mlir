@@ -1,0 +1,111 @@
+// RUN: owl-opt %s --owl-jam-loops=factor=2 --cse | FileCheck %s
+
+// Two rows of %x share the vectors of %v.
+// CHECK-LABEL: func @product
+// CHECK: affine.for %[[I:.*]] = 0 to 8 step 2
+// CHECK: affine.for %[[J:.*]] = 0 to 16 step 8
+// CHECK: %[[S:.*]]:2 = affine.for %[[K:.*]] = 0 to 5 iter_args
+// CHECK: affine.load %{{.*}}[%[[I]], %[[K]]]
+// CHECK: affine.vector_load
+// CHECK: affine.load
+// CHECK-NOT: affine.vector_load
+// CHECK: affine.yield
+// CHECK: affine.vector_store %[[S]]#0, %{{.*}}[%[[I]], %[[J]]]
+// CHECK: affine.vector_store %[[S]]#1
+func.func @product(%x: memref<8x5xf32>, %v: memref<5x16xf32>, %y: memref<8x16xf32>) {
+  %zero = arith.constant dense<0.0> : vector<8xf32>
+  affine.for %i = 0 to 8 {
+    affine.for %j = 0 to 16 step 8 {
+      %s = affine.for %k = 0 to 5 iter_args(%a = %zero) -> vector<8xf32> {
+        %e = affine.load %x[%i, %k] : memref<8x5xf32>
+        %w = affine.vector_load %v[%k, %j] : memref<5x16xf32>, vector<8xf32>
+        %b = vector.broadcast %e : f32 to vector<8xf32>
+        %p = arith.mulf %b, %w : vector<8xf32>
+        %n = arith.addf %a, %p : vector<8xf32>
+        affine.yield %n : vector<8xf32>
+      }
+      affine.vector_store %s, %y[%i, %j] : memref<8x16xf32>, vector<8xf32>
+    }
+  }
+  return
+}
+
+// All write to one row.
+// CHECK-LABEL: func @same_row
+// CHECK: affine.for %{{.*}} = 0 to 8 {
+func.func @same_row(%x: memref<8x5xf32>, %v: memref<5x16xf32>, %y: memref<16xf32>) {
+  %zero = arith.constant dense<0.0> : vector<8xf32>
+  affine.for %i = 0 to 8 {
+    affine.for %j = 0 to 16 step 8 {
+      %s = affine.for %k = 0 to 5 iter_args(%a = %zero) -> vector<8xf32> {
+        %e = affine.load %x[%i, %k] : memref<8x5xf32>
+        %w = affine.vector_load %v[%k, %j] : memref<5x16xf32>, vector<8xf32>
+        %b = vector.broadcast %e : f32 to vector<8xf32>
+        %p = arith.mulf %b, %w : vector<8xf32>
+        %n = arith.addf %a, %p : vector<8xf32>
+        affine.yield %n : vector<8xf32>
+      }
+      affine.vector_store %s, %y[%j] : memref<16xf32>, vector<8xf32>
+    }
+  }
+  return
+}
+
+// The next row reads what this one has written.
+// CHECK-LABEL: func @recurrence
+// CHECK: affine.for %{{.*}} = 0 to 7 {
+func.func @recurrence(%y: memref<8x16xf32>, %v: memref<16x16xf32>) {
+  %zero = arith.constant dense<0.0> : vector<8xf32>
+  affine.for %i = 0 to 7 {
+    affine.for %j = 0 to 16 step 8 {
+      %s = affine.for %k = 0 to 16 iter_args(%a = %zero) -> vector<8xf32> {
+        %e = affine.load %y[%i, %k] : memref<8x16xf32>
+        %w = affine.vector_load %v[%k, %j] : memref<16x16xf32>, vector<8xf32>
+        %b = vector.broadcast %e : f32 to vector<8xf32>
+        %p = arith.mulf %b, %w : vector<8xf32>
+        %n = arith.addf %a, %p : vector<8xf32>
+        affine.yield %n : vector<8xf32>
+      }
+      affine.vector_store %s, %y[%i + 1, %j] : memref<8x16xf32>, vector<8xf32>
+    }
+  }
+  return
+}
+
+// Windows of three rows, and three vectors that all of them are multiplied by.
+// CHECK-LABEL: func @window
+// CHECK: affine.for %{{.*}} = 0 to 8 step 2
+func.func @window(%x: memref<10x16xf32>, %v: memref<3x16xf32>, %y: memref<8x16xf32>) {
+  affine.for %i = 0 to 8 {
+    affine.for %j = 0 to 16 step 8 {
+      %a0 = affine.vector_load %x[%i, %j] : memref<10x16xf32>, vector<8xf32>
+      %a1 = affine.vector_load %x[%i + 1, %j] : memref<10x16xf32>, vector<8xf32>
+      %a2 = affine.vector_load %x[%i + 2, %j] : memref<10x16xf32>, vector<8xf32>
+      %b0 = affine.vector_load %v[0, %j] : memref<3x16xf32>, vector<8xf32>
+      %b1 = affine.vector_load %v[1, %j] : memref<3x16xf32>, vector<8xf32>
+      %b2 = affine.vector_load %v[2, %j] : memref<3x16xf32>, vector<8xf32>
+      %p0 = arith.mulf %a0, %b0 : vector<8xf32>
+      %p1 = arith.mulf %a1, %b1 : vector<8xf32>
+      %p2 = arith.mulf %a2, %b2 : vector<8xf32>
+      %s0 = arith.addf %p0, %p1 : vector<8xf32>
+      %s1 = arith.addf %s0, %p2 : vector<8xf32>
+      affine.vector_store %s1, %y[%i, %j] : memref<8x16xf32>, vector<8xf32>
+    }
+  }
+  return
+}
+
+// A scale and a shift of rows are for the cache to hold: rows come from memory.
+// CHECK-LABEL: func @scale
+// CHECK: affine.for %{{.*}} = 0 to 8 {
+func.func @scale(%x: memref<8x16xf32>, %v: memref<16xf32>, %y: memref<8x16xf32>) {
+  affine.for %i = 0 to 8 {
+    affine.for %j = 0 to 16 step 8 {
+      %a = affine.vector_load %x[%i, %j] : memref<8x16xf32>, vector<8xf32>
+      %b = affine.vector_load %v[%j] : memref<16xf32>, vector<8xf32>
+      %p = arith.mulf %a, %b : vector<8xf32>
+      affine.vector_store %p, %y[%i, %j] : memref<8x16xf32>, vector<8xf32>
+    }
+  }
+  return
+}
