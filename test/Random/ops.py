@@ -12,6 +12,7 @@ from owl_ops import BroadcastBack, Reduce, Repetition
 from owltest import reference, values
 from owltest.case import Tensor
 from owltest.elements import Wide
+from window_ops import Window
 
 class Constant(Op):
     """A splat in the type of another value."""
@@ -128,4 +129,5 @@ OPS = (
     + [Repetition("owl.repeat", reference.repeat)] * 6
     + [Repetition("owl.tile", np.tile)] * 6
     + [BROADCAST_BACK] * 12 + [WrittenOut()] * 6 + [Constant()] * 6 + [TensorCast()] * 2
+    + [Window()] * 10
 )

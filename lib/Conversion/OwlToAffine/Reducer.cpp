@@ -439,8 +439,10 @@ SmallVector<Value> Reducer::combine(OpBuilder &b, Location loc,
             arith::AddFOp::create(b, loc, lhs[1], rhs[1],
                                   arith::FastMathFlags::contract)};
   default:
+    // With products that allow it.
     if (isFloat)
-      return {arith::AddFOp::create(b, loc, l, r)};
+      return {
+          arith::AddFOp::create(b, loc, l, r, arith::FastMathFlags::contract)};
     return {arith::AddIOp::create(b, loc, l, r)};
   }
 }

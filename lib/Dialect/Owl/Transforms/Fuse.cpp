@@ -65,11 +65,12 @@ static linalg::GenericOp getContracted(Operation *op) {
   if (!product || !product->hasOneUse() ||
       product->getBlock() != op->getBlock() || product.getNumResults() != 1)
     return {};
+  // Windows are as large as they look only where somebody copies them.
   bool isLarger =
-      product.getNumDpsInputs() > 1 &&
       llvm::all_of(product.getDpsInputOperands(), [&](OpOperand *input) {
         AffineMap map = product.getMatchingIndexingMap(input);
-        return map.getNumResults() < product.getNumLoops();
+        return map.getNumResults() < product.getNumLoops() ||
+               input->get().getDefiningOp<WindowOp>();
       });
   return isLarger && isFusible(product) && isFusible(op) ? product
                                                          : linalg::GenericOp();
@@ -104,10 +105,10 @@ private:
   /// The operands of `op`, and what ops in its regions use from outside.
   static SmallVector<Operation *> getProducers(Operation *op);
 
-  /// Whether an operand of `product` that does not vary along its innermost
-  /// loop, which has the vectors, calls functions in the clusters: one by one
-  /// they would take longer than memory does.
-  bool callsFunctions(linalg::GenericOp product) const;
+  /// Whether an operand of `product`, which `sum` adds up, calls functions in
+  /// the clusters and does not vary along the loop that has the vectors: one by
+  /// one they would take longer than memory does.
+  bool callsFunctions(linalg::GenericOp product, ReduceOp sum) const;
   /// Whether `value` calls some for the sake of one use. With more of them, it
   /// waits in a buffer.
   bool callsFunctions(Value value) const;
@@ -186,10 +187,26 @@ bool Clustering::callsFunctions(Value value) const {
                       [&](Value operand) { return callsFunctions(operand); });
 }
 
-bool Clustering::callsFunctions(linalg::GenericOp product) const {
-  unsigned innermost = product.getNumLoops() - 1;
+/// The loop of `product`, which `sum` adds up, that has the vectors: the last
+/// one that is kept where what varies along it lies along it, else the
+/// innermost one.
+static unsigned getVectorLoop(linalg::GenericOp product, ReduceOp sum) {
+  unsigned innermost = product.getNumLoops() - 1, kept = innermost;
+  while (kept > 0 && sum.isReduced(kept))
+    --kept;
+  bool lieAlong =
+      llvm::all_of(product.getIndexingMapsArray(), [&](AffineMap map) {
+        return !map.isFunctionOfDim(kept) ||
+               map.getResult(map.getNumResults() - 1).isFunctionOfDim(kept) ||
+               map.getNumResults() == product.getNumLoops();
+      });
+  return lieAlong && !sum.isReduced(kept) ? kept : innermost;
+}
+
+bool Clustering::callsFunctions(linalg::GenericOp product, ReduceOp sum) const {
+  unsigned vectors = getVectorLoop(product, sum);
   return llvm::any_of(product.getDpsInputOperands(), [&](OpOperand *input) {
-    return !product.getMatchingIndexingMap(input).isFunctionOfDim(innermost) &&
+    return !product.getMatchingIndexingMap(input).isFunctionOfDim(vectors) &&
            callsFunctions(input->get());
   });
 }
@@ -240,7 +257,7 @@ void Clustering::place(Operation *op) {
   bool isDirect = llvm::all_of(producers, [&](Operation *producer) {
     return find(producer) || rankOf.lookup(producer) <= highest;
   });
-  isDirect &= !product || !callsFunctions(product);
+  isDirect &= !product || !callsFunctions(product, cast<ReduceOp>(op));
   if (!candidates.empty() && isDirect && join(ops, candidates)) {
     setRank(highest);
     return;

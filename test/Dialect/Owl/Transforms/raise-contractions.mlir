@@ -2,7 +2,9 @@
 // RUN: owl-opt %s --linalg-generalize-named-ops --owl-raise-contractions --owl-fuse=max-ops=2 | FileCheck %s --check-prefix=FUSED
 // RUN: owl-opt %s --linalg-generalize-named-ops --owl-raise-contractions --owl-fuse | FileCheck %s --check-prefix=GROUP
 
-// The last axis of the result is innermost: %b and the result lie along it.
+// The last axis of the result is innermost: %b and the result lie along it, in rows
+// of any length.
+// CHECK-DAG: #[[$WINDOWS:.*]] = affine_map<(d0, d1, d2, d3, d4, d5) -> (d0, d1 * 2 + d3, d2 * 2 + d4 * 3, d5)>
 // CHECK-DAG: #[[$LEFT:.*]] = affine_map<(d0, d1, d2) -> (d0, d1)>
 // CHECK-DAG: #[[$RIGHT:.*]] = affine_map<(d0, d1, d2) -> (d1, d2)>
 // CHECK-DAG: #[[$ALL:.*]] = affine_map<(d0, d1, d2) -> (d0, d1, d2)>
@@ -60,19 +62,58 @@ func.func @pointwise(%x: tensor<1x5x6x7xf32>, %w: tensor<9x1x1x7xf32>, %b: tenso
   return %r : tensor<1x5x6x9xf32>
 }
 
-// By more than one: its input is read at sums of indices.
-// CHECK-LABEL: func @window
-// CHECK-NOT: owl.reduce
-// CHECK: return
-func.func @window(%x: tensor<1x5x6x7xf32>, %w: tensor<9x3x3x7xf32>, %b: tensor<1x3x4x9xf32>) -> tensor<1x3x4x9xf32> {
-  %r = linalg.conv_2d_nhwc_fhwc ins(%x, %w : tensor<1x5x6x7xf32>, tensor<9x3x3x7xf32>) outs(%b : tensor<1x3x4x9xf32>) -> tensor<1x3x4x9xf32>
-  return %r : tensor<1x3x4x9xf32>
+// By more than one: its input is seen through windows. Rows of 9 features are
+// short, and each vector of them serves all points: the sum is inside.
+// CHECK-LABEL: func @convolution
+// CHECK-SAME: %[[X:.*]]: tensor<1x?x?x7xf32>, %[[W:.*]]: tensor<3x3x7x9xf32>, %[[B:.*]]: tensor<1x?x?x9xf32>
+// CHECK: %[[V:.*]] = owl.window %[[X]][1, %{{.*}}, %{{.*}}, 3, 3, 7] through #[[$WINDOWS]] : tensor<1x?x?x7xf32> -> tensor<1x?x?x3x3x7xf32>
+// CHECK: linalg.generic {{.*}} ins(%[[V]], %[[W]] : {{.*}}) outs(%{{.*}} : tensor<1x?x?x9x3x3x7xf32>)
+// CHECK: arith.mulf %{{.*}}, %{{.*}} fastmath<contract>
+// CHECK: %[[S:.*]] = owl.reduce <sum> %{{.*}} axes = [4, 5, 6]
+// CHECK: arith.addf %[[B]], %[[S]]
+func.func @convolution(%x: tensor<1x?x?x7xf32>, %w: tensor<3x3x7x9xf32>, %b: tensor<1x?x?x9xf32>) -> tensor<1x?x?x9xf32> {
+  %r = linalg.conv_2d_nhwc_hwcf {strides = dense<2> : vector<2xi64>, dilations = dense<[1, 3]> : vector<2xi64>}
+    ins(%x, %w : tensor<1x?x?x7xf32>, tensor<3x3x7x9xf32>) outs(%b : tensor<1x?x?x9xf32>) -> tensor<1x?x?x9xf32>
+  return %r : tensor<1x?x?x9xf32>
 }
 
-// Element [i, k] and [j, k] of one tensor.
-// CHECK-LABEL: func @gram
+// Vectors are along the columns, which come last in the windows.
+// CHECK-LABEL: func @channels_first
+// CHECK: owl.window %{{.*}}[2, 5, 3, 7, 3, 6] through
+// CHECK: owl.reduce <sum> %{{.*}} axes = [4, 5, 6] : tensor<2x4x5x6x3x7x3xf32> -> tensor<2x4x5x6xf32>
+func.func @channels_first(%x: tensor<2x3x11x8xf32>, %w: tensor<4x3x7x3xf32>, %b: tensor<2x4x5x6xf32>) -> tensor<2x4x5x6xf32> {
+  %r = linalg.conv_2d_nchw_fchw ins(%x, %w : tensor<2x3x11x8xf32>, tensor<4x3x7x3xf32>) outs(%b : tensor<2x4x5x6xf32>) -> tensor<2x4x5x6xf32>
+  return %r : tensor<2x4x5x6xf32>
+}
+
+// Nothing is computed of what a pooling reads, and its window is a shape.
+// CHECK-LABEL: func @pooling
+// CHECK-SAME: %[[X:.*]]: tensor<1x8x8x4xi8>, %{{.*}}: tensor<2x2xi8>, %[[I:.*]]: tensor<1x4x4x4xi8>
+// CHECK: %[[V:.*]] = owl.window %[[X]][1, 4, 4, 2, 2, 4]
+// CHECK-NOT: linalg.generic
+// CHECK: %[[M:.*]] = owl.reduce <max> %[[V]] axes = [3, 4] unsigned : tensor<1x4x4x2x2x4xi8> -> tensor<1x4x4x4xi8>
+// CHECK: arith.maxui %[[I]], %[[M]]
+func.func @pooling(%x: tensor<1x8x8x4xi8>, %k: tensor<2x2xi8>, %i: tensor<1x4x4x4xi8>) -> tensor<1x4x4x4xi8> {
+  %r = linalg.pooling_nhwc_max_unsigned {strides = dense<2> : vector<2xi64>}
+    ins(%x, %k : tensor<1x8x8x4xi8>, tensor<2x2xi8>) outs(%i : tensor<1x4x4x4xi8>) -> tensor<1x4x4x4xi8>
+  return %r : tensor<1x4x4x4xi8>
+}
+
+// The largest of a window of no points is what it starts from.
+// CHECK-LABEL: func @unknown_window
 // CHECK-NOT: owl.reduce
 // CHECK: return
+func.func @unknown_window(%x: tensor<1x8x4xf32>, %k: tensor<?xf32>, %i: tensor<1x?x4xf32>) -> tensor<1x?x4xf32> {
+  %r = linalg.pooling_nwc_max ins(%x, %k : tensor<1x8x4xf32>, tensor<?xf32>) outs(%i : tensor<1x?x4xf32>) -> tensor<1x?x4xf32>
+  return %r : tensor<1x?x4xf32>
+}
+
+// Element [i, k] and [j, k] of one tensor: it is seen twice.
+// CHECK-LABEL: func @gram
+// CHECK-SAME: %[[A:.*]]: tensor<4x5xf32>
+// CHECK: %[[B:.*]] = owl.window %[[A]][4, 5]
+// CHECK: linalg.generic {{.*}} ins(%[[A]], %[[B]] :
+// CHECK: owl.reduce <sum>
 func.func @gram(%a: tensor<4x5xf32>, %c: tensor<4x4xf32>) -> tensor<4x4xf32> {
   %r = linalg.generic {
     indexing_maps = [affine_map<(i, j, k) -> (i, k)>, affine_map<(i, j, k) -> (j, k)>, affine_map<(i, j, k) -> (i, j)>],
@@ -84,6 +125,25 @@ func.func @gram(%a: tensor<4x5xf32>, %c: tensor<4x4xf32>) -> tensor<4x4xf32> {
     linalg.yield %s : f32
   } -> tensor<4x4xf32>
   return %r : tensor<4x4xf32>
+}
+
+// What comes after a convolution is in its group, whatever a group may hold.
+// GROUP-LABEL: func @layer
+// GROUP: owl.window
+// GROUP: owl.group
+// GROUP: arith.mulf
+// GROUP: owl.reduce <sum>
+// GROUP: arith.maximumf
+// GROUP: owl.reduce <mean>
+// GROUP: owl.yield
+// GROUP-NOT: owl.group
+// GROUP: return
+func.func @layer(%x: tensor<1x6x6x8xf32>, %w: tensor<3x3x8xf32>, %b: tensor<1x4x4x8xf32>) -> (tensor<1x4x4x8xf32>, tensor<1x8xf32>) {
+  %zero = arith.constant dense<0.0> : tensor<1x4x4x8xf32>
+  %r = linalg.depthwise_conv_2d_nhwc_hwc ins(%x, %w : tensor<1x6x6x8xf32>, tensor<3x3x8xf32>) outs(%b : tensor<1x4x4x8xf32>) -> tensor<1x4x4x8xf32>
+  %y = arith.maximumf %r, %zero : tensor<1x4x4x8xf32>
+  %m = owl.reduce <mean> %y axes = [1, 2] : tensor<1x4x4x8xf32> -> tensor<1x8xf32>
+  return %y, %m : tensor<1x4x4x8xf32>, tensor<1x8xf32>
 }
 
 // What comes after is in the group, and so is what comes before; but not a
@@ -111,9 +171,9 @@ func.func @neighbours(%a: tensor<4x5xf32>, %b: tensor<5x6xf32>) -> tensor<4xf32>
 // out it is at the first.
 // CHECK-LABEL: func @weighted
 // CHECK: linalg.generic
-// CHECK: linalg.index 1 : index
+// CHECK: linalg.index 2 : index
 // CHECK-NOT: linalg.index
-// CHECK: owl.reduce <sum> %{{.*}} axes = [1]
+// CHECK: owl.reduce <sum> %{{.*}} axes = [2]
 func.func @weighted(%a: tensor<3x5x1xf32>, %b: tensor<5x1x4xf32>) -> tensor<3x4xf32> {
   %zero = arith.constant dense<0.0> : tensor<3x4xf32>
   %r = linalg.generic {

@@ -280,7 +280,7 @@ def Fuse : Pass<"owl-fuse", "::mlir::func::FuncOp"> {
 
 def RaiseContractions
     : Pass<"owl-raise-contractions", "::mlir::func::FuncOp"> {
-  let summary = "Make sums of products owl.reduce ops over products";
+  let summary = "Make sums of products, and of windows, owl.reduce ops";
   let description = [{
     A `linalg.generic` that adds up products of elements of several tensors, such
     as what a matrix product becomes, is made an element-wise product over all of
@@ -288,14 +288,18 @@ def RaiseContractions
     keeps the two in one group, so that the product is never in memory, and takes
     in what comes before and after.
 
-    Loops stay in the order of the result, and those that are reduced are inside
-    of all, or just outside of the last one where inputs lie along that: the
-    innermost one has vectors.
+    A tensor that is read at sums of indices, by a convolution, is first seen
+    through an `owl.window`, and so is one that is read at two places. A pooling
+    becomes the `owl.reduce` of windows.
 
-    Not raised: convolutions by more than one point, whose inputs are read at sums
-    of indices; products of a tensor with itself along two loops; and those where
-    some input does not lie along the innermost loop, because upstream's loops
-    are as fast.
+    Loops stay in the order of the result. Those that are reduced are inside of
+    all: where inputs lie along the innermost of them, or where short rows along
+    the last loop of the result serve several points of it. Else they are just
+    outside of the last one.
+
+    Not raised: what has no input that lies along the last loop or the innermost
+    one, because upstream's loops are as fast, and the extremes of windows of
+    unknown size.
 
     Before: named ops as `linalg.generic`, on tensors. After: the same.
   }];
