@@ -12,13 +12,14 @@
 //
 //   recompute     -                                all of it for each use
 //
-//   row buffer    -                                once, and accesses
+//   row buffer    an access for each use, if no    once, and accesses
+//                 cache holds a row
 //
-//   materialise   an array for each use, if no     once, and accesses
-//                 cache holds it
+//   materialise   an access for each use, if no    once, and accesses
+//                 cache holds the array
 //
-// The one that takes the machine model the least time is taken, if what it
-// keeps fits the cache. A value is computed by the same ops wherever it is: all
+// The one that takes the machine model the least time is taken. A value is
+// computed by the same ops wherever it is: all
 // three give the same bits, unless ops may be contracted.
 //
 //===----------------------------------------------------------------------===//
@@ -47,8 +48,10 @@ double GroupEmitter::getCount(Value tensor) const {
   return count;
 }
 
-Work GroupEmitter::getCompulsoryWork() {
-  Work work;
+const Work &GroupEmitter::getCompulsoryWork() {
+  if (compulsory)
+    return *compulsory;
+  Work &work = compulsory.emplace();
   work.launches = 1;
   auto addBuffer = [&](Value tensor) {
     if (isa<RankedTensorType>(tensor.getType()))
@@ -71,7 +74,13 @@ Work GroupEmitter::getCompulsoryWork() {
   return work;
 }
 
-Edges GroupEmitter::chooseEdge(Value value, double uses) {
+Edges GroupEmitter::chooseEdge(Value value, double uses,
+                               std::optional<Loop> around) {
+  // Each span of a loop around asks again.
+  auto [known, isNew] = edges.try_emplace(
+      {value, around ? int64_t(*around) : -1}, Edges::Recompute);
+  if (!isNew)
+    return known->second;
   Arithmetic once = costs.get(value);
   if (once.flops + once.calls == 0)
     return Edges::Recompute;
@@ -79,10 +88,9 @@ Edges GroupEmitter::chooseEdge(Value value, double uses) {
   // How often an element is there, and what is kept of it at a time.
   double count = getCount(value);
   double elementBytes = getBytes(getElementTypeOrSelf(value)),
-         rowBytes = elementBytes;
+         rowBytes = elementBytes, bytes = count * elementBytes;
   for (Loop loop : getClosed(loops.getLoops(value)))
     rowBytes *= getCount(loop);
-  double bytes = count * elementBytes;
   for (Loop loop : path)
     if (!llvm::is_contained(loops.getLoops(value), loop))
       count *= getCount(loop);
@@ -91,17 +99,21 @@ Edges GroupEmitter::chooseEdge(Value value, double uses) {
   struct Variant {
     Edges edges;
     Work work;
-    bool isLegal;
+    bool isLegal = true;
   };
-  Work base = getCompulsoryWork();
-  Variant variants[] = {{Edges::Recompute, base, true},
-                        {Edges::Buffer, base, rowBytes <= machine.cache},
-                        {Edges::Materialise, base, bytes <= machine.memory}};
+  const Work &base = getCompulsoryWork();
+  Variant variants[] = {{Edges::Recompute, base},
+                        {Edges::Buffer, base},
+                        {Edges::Materialise, base}};
   variants[0].work +=
       {0, 0, (uses - 1) * count * once.flops, (uses - 1) * count * once.calls};
-  variants[1].work += {0, 0, uses * count * kAccess, 0};
-  variants[2].work +=
-      {0, bytes > machine.cache ? uses * bytes : 0, uses * count * kAccess, 0};
+  auto setKept = [&](Variant &variant, double kept) {
+    double traffic = kept > machine.cache ? uses * count * elementBytes : 0;
+    variant.work += {0, traffic, uses * count * kAccess, 0};
+    variant.isLegal = kept <= machine.memory;
+  };
+  setKept(variants[1], rowBytes);
+  setKept(variants[2], bytes);
 
   // Of equals the first, which needs the least memory.
   const Variant *best = &variants[0];
@@ -113,7 +125,13 @@ Edges GroupEmitter::chooseEdge(Value value, double uses) {
     best = llvm::find_if(variants, [&](const Variant &variant) {
       return variant.edges == *forced;
     });
+  known->second = best->edges;
 
+  // Inner loops may ask for a part of what outer ones have, and most often give
+  // the same answer.
+  auto [last, isFirst] = remarked.try_emplace(value, best->edges);
+  if (!isFirst && std::exchange(last->second, best->edges) == best->edges)
+    return best->edges;
   auto remark = remark::passed(
       value.getLoc(), remark::RemarkOpts::name("edge").category("owl-fuse"));
   if (remark) {
@@ -188,7 +206,7 @@ SmallVector<Value> GroupEmitter::keepRepeated(ArrayRef<unsigned> set,
     if (varies && !llvm::is_contained(list, loop) &&
         !targets.getNeeds(tensor).test(done)) {
       // What waits in memory is not finished.
-      Edges how = !reduce ? chooseEdge(tensor, getCount(loop))
+      Edges how = !reduce ? chooseEdge(tensor, getCount(loop), loop)
                   : states[targets.getTarget(reduce)].memory.isComplete
                       ? Edges::Buffer
                       : Edges::Recompute;

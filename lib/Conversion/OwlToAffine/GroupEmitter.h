@@ -302,10 +302,11 @@ private:
   /// Computes, before `loop` is opened, what would be computed anew for each of
   /// its iterations, where that is better.
   SmallVector<Value> keepRepeated(ArrayRef<unsigned> set, Loop loop);
-  /// What is done about `value`, which is needed `uses` times.
-  Edges chooseEdge(Value value, double uses);
+  /// What is done about `value`, which is needed `uses` times: by phases, or by
+  /// the iterations of the loop `around`.
+  Edges chooseEdge(Value value, double uses, std::optional<Loop> around = {});
   /// What the group does in any case.
-  Work getCompulsoryWork();
+  const Work &getCompulsoryWork();
   /// The iterations of `loop`, and the elements of `tensor`; a guess where
   /// sizes are not known.
   double getCount(Loop loop) const;
@@ -364,6 +365,11 @@ private:
   DenseSet<Value> prefetched;
   DenseMap<Value, int64_t> rowFetches;
   Costs costs;
+  std::optional<Work> compulsory;
+  /// What has been decided for values, by phases (-1) or a loop, and what of
+  /// that has been said last.
+  DenseMap<std::pair<Value, int64_t>, Edges> edges;
+  DenseMap<Value, Edges> remarked;
 };
 
 } // namespace mlir::owl

@@ -53,3 +53,48 @@ func.func @softmax(%x: tensor<64x1024xf32>) -> tensor<64x1024xf32> {
   %y = arith.divf %e, %sb : tensor<64x1024xf32>
   return %y : tensor<64x1024xf32>
 }
+
+// Rows of 4 MB are in no cache. They go to memory and come back, which takes less
+// time than the exponentials; the whole of them would take no less.
+// REMARK: edges.mlir:[[# @LINE + 7]]:{{.*}}: remark: [Passed] edge | Category:owl-fuse | Remark=buffer
+// REMARK-SAME: bufferBytes=3.355443e+07
+// REMARK-SAME: recomputeBytes=1.677722e+07
+func.func @long_rows(%x: tensor<2x1048576xf32>) -> tensor<2x1048576xf32> {
+  %m = owl.reduce <max> %x axes = [1] keep_dims : tensor<2x1048576xf32> -> tensor<2x1xf32>
+  %mb = owl.repeat %m by [1, 1048576] : tensor<2x1xf32> -> tensor<2x1048576xf32>
+  %d = arith.subf %x, %mb : tensor<2x1048576xf32>
+  %e = math.exp %d : tensor<2x1048576xf32>
+  %s = owl.reduce <sum> %e axes = [1] keep_dims : tensor<2x1048576xf32> -> tensor<2x1xf32>
+  %sb = owl.repeat %s by [1, 1048576] : tensor<2x1xf32> -> tensor<2x1048576xf32>
+  %y = arith.divf %e, %sb : tensor<2x1048576xf32>
+  return %y : tensor<2x1048576xf32>
+}
+
+// Each of two loops, the inner one in a strip and a rest, needs -%w again. That is
+// said once.
+// REMARK: [[# @LINE + 4]]:{{.*}}: remark: [Passed] edge | Category:owl-fuse | Remark=recompute
+// REMARK-NOT: edge
+func.func @nested(%x: tensor<5x7x33xf32>, %z: tensor<7xf32>, %w: tensor<33xf32>) -> (tensor<5x7x33xf32>, tensor<5x7x33xf32>) {
+  %zero = arith.constant dense<0.0> : tensor<5x7x33xf32>
+  %n = arith.negf %w : tensor<33xf32>
+  %r = linalg.generic {
+    indexing_maps = [affine_map<(i, j, k) -> (i, j, k)>, affine_map<(i, j, k) -> (j)>,
+                     affine_map<(i, j, k) -> (k)>, affine_map<(i, j, k) -> (i, j, k)>],
+    iterator_types = ["parallel", "parallel", "parallel"]}
+    ins(%x, %z, %n : tensor<5x7x33xf32>, tensor<7xf32>, tensor<33xf32>) outs(%zero : tensor<5x7x33xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32, %o: f32):
+    %s = arith.addf %a, %b : f32
+    %t = arith.addf %s, %c : f32
+    linalg.yield %t : f32
+  } -> tensor<5x7x33xf32>
+  %q = linalg.generic {
+    indexing_maps = [affine_map<(i, j, k) -> (i, j, k)>, affine_map<(i, j, k) -> (k)>,
+                     affine_map<(i, j, k) -> (i, j, k)>],
+    iterator_types = ["parallel", "parallel", "parallel"]}
+    ins(%x, %n : tensor<5x7x33xf32>, tensor<33xf32>) outs(%zero : tensor<5x7x33xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %s = arith.mulf %a, %b : f32
+    linalg.yield %s : f32
+  } -> tensor<5x7x33xf32>
+  return %r, %q : tensor<5x7x33xf32>, tensor<5x7x33xf32>
+}
