@@ -34,16 +34,19 @@ static Arithmetic getOpCost(Operation *op) {
   return {1, 0};
 }
 
+Arithmetic Costs::getBody(Operation *op) {
+  Arithmetic cost;
+  for (Operation &inner : op->getRegion(0).front().without_terminator())
+    cost += getOpCost(&inner);
+  return cost;
+}
+
 Arithmetic Costs::getOwn(Value tensor) {
   Operation *op = tensor.getDefiningOp();
   if (!op || !Axes::isSupported(op))
     return {};
-  if (auto generic = dyn_cast<linalg::GenericOp>(op)) {
-    Arithmetic cost;
-    for (Operation &inner : generic.getBody()->without_terminator())
-      cost += getOpCost(&inner);
-    return cost;
-  }
+  if (isa<linalg::GenericOp>(op))
+    return getBody(op);
   return OpTrait::hasElementwiseMappableTraits(op) ? getOpCost(op)
                                                    : Arithmetic();
 }

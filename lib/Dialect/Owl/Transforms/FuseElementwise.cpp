@@ -15,10 +15,10 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tensor/Transforms/Transforms.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "owl/Dialect/Owl/Analysis/Cost.h"
 #include "owl/Dialect/Owl/Transforms/Passes.h"
 
 namespace mlir::owl {
@@ -29,19 +29,9 @@ namespace mlir::owl {
 using namespace mlir;
 using namespace mlir::owl;
 
-/// What a function of the math dialect expands to, in ops of arith: about.
-static constexpr int64_t kFunctionCost = 16;
-
-/// How much one element of `op`'s result costs.
-static int64_t getCost(Operation *op) {
-  int64_t cost = 0;
-  op->walk([&](Operation *inner) {
-    if (isa_and_nonnull<math::MathDialect>(inner->getDialect()))
-      cost += kFunctionCost;
-    else if (inner != op && !isa<linalg::YieldOp>(inner))
-      ++cost;
-  });
-  return cost;
+/// How much one element of `op`'s result costs, in additions.
+static unsigned getCost(Operation *op) {
+  return isa<linalg::LinalgOp>(op) ? Costs::getBody(op).getAdditions() : 0;
 }
 
 namespace {
@@ -71,7 +61,7 @@ struct FuseElementwise
       return consumer.getNumReductionLoops() > 0 &&
              consumer.getMatchingIndexingMap(operand).getNumResults() <
                  consumer.getNumLoops() &&
-             getCost(operand->get().getDefiningOp()) >= kFunctionCost;
+             getCost(operand->get().getDefiningOp()) >= kFunctionAdditions;
     };
     auto isWorthIt = [&](OpOperand *operand) {
       return hasOneUse(operand) && !readsDestination(operand) &&

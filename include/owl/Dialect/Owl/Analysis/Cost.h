@@ -18,13 +18,17 @@
 
 namespace mlir::owl {
 
+/// How many additions a function takes, where no device is known: between those
+/// of the machine models, whose F / X is from 13 (x86) to 50 (Cortex-A53).
+constexpr unsigned kFunctionAdditions = 20;
+
 /// The arithmetic of one element: ops that take about as long as an addition,
 /// and calls of functions.
 struct Arithmetic {
   double flops = 0, calls = 0;
 
   /// Both, in additions.
-  unsigned getAdditions() const { return flops + 20 * calls; }
+  unsigned getAdditions() const { return flops + kFunctionAdditions * calls; }
   Arithmetic &operator+=(Arithmetic other) {
     flops += other.flops;
     calls += other.calls;
@@ -40,9 +44,11 @@ public:
 
   /// What the op that computes `tensor` adds to that of its operands.
   static Arithmetic getOwn(Value tensor);
-  /// Whether that is a function or more.
+  /// What the body of `op`, an op of linalg, does for each point of its loops.
+  static Arithmetic getBody(Operation *op);
+  /// Whether the op that computes `tensor` does as much as a function.
   static bool isFunction(Value tensor) {
-    return getOwn(tensor).getAdditions() > 16;
+    return getOwn(tensor).getAdditions() >= kFunctionAdditions;
   }
 
 private:
