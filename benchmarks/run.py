@@ -129,14 +129,14 @@ def run_times(cases, options):
     return run_rows(
         [(case, size, last, threads)
          for threads in options.threads for case in cases
-         for size in options.sizes for last in options.last],
+         for size in options.sizes if size <= case.largest for last in options.last],
         lambda *point: measure(*point, options), options.peers, options.rerun)
 
 
 def run_wasm(cases, options):
     return run_rows(
         [(case, size, last) for case in cases for size in options.sizes
-         if size <= wasm.LARGEST for last in options.last],
+         if size <= min(wasm.LARGEST, case.largest) for last in options.last],
         lambda *point: wasm.measure(*point, options.rounds), wasm.SYSTEMS, options.rerun)
 
 
@@ -170,6 +170,8 @@ def run_values(cases, options, key, measure_case):
     rows = []
     for case in cases:
         for size in options.sizes:
+            if size > case.largest:
+                continue
             rows.append(measure_case(case, size, options.peers))
             print(report.value_line(rows[-1], key, options.peers), flush=True)
     return rows

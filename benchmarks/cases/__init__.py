@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """The cases, in the order of the tables."""
 
-from . import activations, movement, norms, reductions
+from . import activations, convolutions, movement, norms, reductions
 from .case import Case, Problem, buffer
 
-CASES = [*movement.CASES, *reductions.CASES, *activations.CASES, *norms.CASES]
+CASES = [*movement.CASES, *reductions.CASES, *activations.CASES, *norms.CASES,
+         *convolutions.CASES]
 
 __all__ = ["CASES", "Case", "Problem", "buffer"]

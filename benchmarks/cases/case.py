@@ -53,6 +53,8 @@ class Case:
     positive: tuple = ()
     # How often each input is read, where one pass cannot know enough.
     passes: int = 1
+    # Bytes of the largest array, at most; larger sizes are left out.
+    largest: int = 1 << 62
 
 
 @dataclass
