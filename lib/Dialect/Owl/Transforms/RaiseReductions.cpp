@@ -223,16 +223,24 @@ private:
                                    keepDims, reduction.isUnsigned)
                       .getResult();
     if (!keepDims && llvm::is_contained(resultLoops, -1)) {
+      // What is static in the source may be dynamic in the result.
+      SmallVector<OpFoldResult> kept =
+          tensor::getMixedSizes(rewriter, loc, value);
+      SmallVector<OpFoldResult> mixed;
+      SmallVector<int64_t> shape;
       SmallVector<ReassociationIndices> groups;
       ReassociationIndices leading;
       for (auto [dim, loop] : llvm::enumerate(resultLoops)) {
+        mixed.push_back(loop < 0 ? OpFoldResult(rewriter.getIndexAttr(1))
+                                 : kept[groups.size()]);
+        shape.push_back(
+            getConstantIntValue(mixed.back()).value_or(ShapedType::kDynamic));
         if (loop >= 0)
           groups.push_back(std::exchange(leading, {}));
         (groups.empty() ? leading : groups.back()).push_back(dim);
       }
-      value = tensor::ExpandShapeOp::create(
-          rewriter, loc, type, value, groups,
-          tensor::getMixedSizes(rewriter, loc, init));
+      value = tensor::ExpandShapeOp::create(rewriter, loc, type.clone(shape),
+                                            value, groups, mixed);
     }
     if (value.getType() != type)
       value = tensor::CastOp::create(rewriter, loc, type, value);

@@ -203,3 +203,21 @@ func.func @no_repeat_of_a_transpose(%x: tensor<4x5xi32>) -> tensor<5x3xi32> {
   %r = owl.reduce <sum> %b axes = [2] : tensor<5x3x4xi32> -> tensor<5x3xi32>
   return %r : tensor<5x3xi32>
 }
+
+// One window is the whole of %x, as the result says by its static 1; what it does
+// not say of its other dimension, %x does.
+// CHECKED-LABEL: func @window_of_unknown_rows
+// CHECKED: %[[R:.*]] = owl.reduce <sum> %{{.*}} axes = [1] : tensor<5x3xi16> -> tensor<5xi16>
+// CHECKED: tensor.expand_shape %[[R]] {{\[\[}}0, 1]] output_shape [1, 5] : tensor<5xi16> into tensor<1x5xi16>
+// CHECKED: linalg.generic {{.*}} ins(%{{.*}}, %{{.*}} : tensor<1x?xi16>, tensor<1x5xi16>)
+func.func @window_of_unknown_rows(%x: tensor<5x3xi16>, %k: tensor<3xi16>, %i: tensor<1x?xi16>) -> tensor<1x?xi16> {
+  %r = linalg.generic {
+    indexing_maps = [affine_map<(h, a, i) -> (a, h + i)>, affine_map<(h, a, i) -> (i)>, affine_map<(h, a, i) -> (h, a)>],
+    iterator_types = ["parallel", "parallel", "reduction"]}
+    ins(%x, %k : tensor<5x3xi16>, tensor<3xi16>) outs(%i : tensor<1x?xi16>) {
+  ^bb0(%e: i16, %s: i16, %acc: i16):
+    %n = arith.addi %acc, %e : i16
+    linalg.yield %n : i16
+  } -> tensor<1x?xi16>
+  return %r : tensor<1x?xi16>
+}
