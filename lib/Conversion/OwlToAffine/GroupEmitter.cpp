@@ -149,7 +149,9 @@ void GroupEmitter::emitSpans(ArrayRef<unsigned> set, ArrayRef<Loop> order,
   OpFoldResult size = loops.getSize(loop);
   // Each span computes all targets anew, or goes on with what it accumulates.
   TargetSet before = done;
-  DenseSet<Value> prefetchedBefore = prefetched;
+  DenseSet<Value> prefetchedBefore;
+  if (!passing.empty())
+    prefetchedBefore = prefetched;
   for (auto [number, span] : llvm::enumerate(spans)) {
     done = before;
     done.resize(targets.size());
