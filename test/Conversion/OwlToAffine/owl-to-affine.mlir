@@ -172,8 +172,8 @@ func.func @outer_sum(%x: memref<121x2051xf32>, %y: memref<2051xf32>) {
 
 // -----
 
-// Of many rows each block is accumulated in f32, and all blocks in f64. What is no
-// block joins them directly.
+// Of many rows each block is accumulated in f32, and all blocks in f64. What is left
+// is a shorter block, and single rows, which join them directly.
 // CHECK-LABEL: func @many_rows
 // CHECK: %[[BLOCK:.*]] = memref.alloca() {alignment = 64 : i64} : memref<1024xf32>
 // CHECK: %[[ACC:.*]] = memref.alloca() {alignment = 64 : i64} : memref<1024xf64>
@@ -195,8 +195,11 @@ func.func @outer_sum(%x: memref<121x2051xf32>, %y: memref<2051xf32>) {
 // CHECK: %[[AFTER:.*]] = arith.addf %[[BEFORE]], %[[WIDE]]
 // CHECK: affine.vector_store %[[AFTER]], %[[ACC]]
 // CHECK-NOT: %[[BLOCK]]
-// CHECK: affine.for %{{.*}} = 256 to 296 step 8 {
+// CHECK: affine.for %{{.*}} = 0 to 8 step 8 {
+// CHECK: affine.for %{{.*}} = 8 to 32 step 8 {
+// CHECK: affine.for %{{.*}} = 32 to 40 step 8 {
 // CHECK: affine.vector_store %{{.*}}, %[[ACC]]
+// CHECK-NOT: %[[BLOCK]]
 // CHECK: affine.for %{{.*}} = 296 to 300 {
 // CHECK: affine.vector_store %{{.*}}, %[[ACC]]
 // CHECK: return
@@ -229,7 +232,7 @@ func.func @small_outer_sum(%x: memref<26x2051xf32>, %y: memref<2051xf32>) {
 // CHECK: %[[SUM:.*]] = affine.for %{{.*}} = 0 to 64 step 4 iter_args({{.*}}) -> (vector<8xf32>)
 // CHECK: %[[WIDE:.*]] = arith.extf %[[SUM]]
 // CHECK: arith.addf %[[BEFORE]], %[[WIDE]]
-// CHECK: affine.for %{{.*}} = 960 to 1000 step 4 iter_args({{.*}}) -> (vector<8xf64>)
+// CHECK: affine.for %{{.*}} = 0 to 40 step 4 iter_args({{.*}}) -> (vector<8xf32>)
 // CHECK: return
 func.func @few_columns(%x: memref<1000x8xf32>, %y: memref<8xf32>) {
   owl.reduce <sum> %x into %y axes = [0] : memref<1000x8xf32> -> memref<8xf32>
