@@ -6,6 +6,7 @@ import sys
 
 sys.path.insert(0, sys.argv[1])
 import cases
+from cases import convolutions
 from peers import SYSTEMS
 
 BYTES = 4 << 20
@@ -15,6 +16,9 @@ MOST = (64 << 10) - (16 << 10)
 tried = wrong = 0
 for dynamic, last in ((False, 0), (True, 7)):
     for case in cases.CASES:
+        # What follows a convolution of unknown sizes is a group of its own.
+        if dynamic and case in convolutions.CASES:
+            continue
         problem = cases.Problem(case, BYTES, last, dynamic)
         problem.allocate()
         workspace = SYSTEMS["owl"](problem, 1).workspace
