@@ -242,6 +242,9 @@ void GroupEmitter::emitBlock(ArrayRef<unsigned> set, Loop loop, Value iv,
     start(i, /*isOfBlock=*/true);
   }
   for (unsigned i : inMemory) {
+    // Each task has its own.
+    if (owners)
+      states[i].block = {};
     allocateMemory(i, states[i].block, /*isOfBlock=*/true);
     states[i].block.isOpen = true;
   }
@@ -269,8 +272,11 @@ void GroupEmitter::emitBlock(ArrayRef<unsigned> set, Loop loop, Value iv,
   }
   for (unsigned i : inRegisters)
     finish(i);
-  for (unsigned i : inMemory)
+  for (unsigned i : inMemory) {
     states[i].block.isOpen = false;
+    if (owners)
+      states[i].block = {};
+  }
 }
 
 void GroupEmitter::emitCarrying(OpFoldResult begin, OpFoldResult end,

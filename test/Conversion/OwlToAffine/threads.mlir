@@ -146,6 +146,19 @@ func.func @columns(%x: memref<512x512xf32>, %y: memref<512xf32>) {
 
 // -----
 
+// What is left of the rows is a block that is no task's, and has its own buffer.
+// CHECK-LABEL: func @columns_left
+// CHECK: memref.alloc() : memref<301xf32>
+// CHECK: memref.alloc() : memref<3x301xf32>
+// CHECK: owl.parallel_for
+// CHECK: return
+func.func @columns_left(%x: memref<1201x301xf32>, %y: memref<301xf32>) {
+  owl.reduce <sum> %x into %y axes = [0] : memref<1201x301xf32> -> memref<301xf32>
+  return
+}
+
+// -----
+
 // A small one is not cut.
 // ALONE-LABEL: func @small_sum
 // ALONE: affine.for
