@@ -63,6 +63,11 @@ bool GroupEmitter::canCut(ArrayRef<unsigned> set, Loop loop,
                !llvm::is_contained(accumulating, i);
       }))
     return false;
+  // There is nothing to do, and no slice of buffers that are empty.
+  for (unsigned i : set)
+    for (Loop other : targets[i].domain)
+      if (getConstantIntValue(loops.getSize(other)) == 0)
+        return false;
   // What does not depend on the loop would be kept by each task anew, at the
   // same place.
   llvm::SetVector<Value> needed = getNeeded(set);

@@ -159,6 +159,17 @@ func.func @columns_left(%x: memref<1201x301xf32>, %y: memref<301xf32>) {
 
 // -----
 
+// Nor is one of nothing.
+// CHECK-LABEL: func @empty
+// CHECK-NOT: owl.parallel_for
+// CHECK: return
+func.func @empty(%x: memref<?x?x0xf32>, %y: memref<?x0xf32>) {
+  owl.reduce <max> %x into %y axes = [0] : memref<?x?x0xf32> -> memref<?x0xf32>
+  return
+}
+
+// -----
+
 // A small one is not cut.
 // ALONE-LABEL: func @small_sum
 // ALONE: affine.for
