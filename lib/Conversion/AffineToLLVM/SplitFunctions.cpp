@@ -31,6 +31,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/MemRef/Utils/MemRefUtils.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/SymbolTable.h"
@@ -120,9 +121,8 @@ static SmallVector<Operation *> getViews(Value buffer) {
 }
 
 bool Run::isAlone(memref::ViewOp place) const {
-  Value workspace = place.getSource();
-  if (SmallVector<Operation *> views = getViews(workspace); !views.empty())
-    workspace = cast<ViewLikeOpInterface>(views.back()).getViewSource();
+  Value workspace =
+      memref::skipViewLikeOps(cast<MemrefValue>(place.getSource()));
   return !captured.contains(workspace) &&
          llvm::all_of(places, [&](memref::ViewOp other) {
            return other == place || neededTogether.contains({place, other});
@@ -326,7 +326,8 @@ static std::vector<Run> getRuns(const llvm::SetVector<Operation *> &work,
 }
 
 namespace {
-/// Functions, each of which does something else.
+/// Functions, each of which does something else. Upstream's
+/// duplicate-function-elimination erases public functions, too.
 class DistinctFunctions {
 public:
   /// The function that does what `function` does: an earlier one, or itself.

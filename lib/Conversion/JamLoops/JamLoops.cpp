@@ -10,13 +10,13 @@
 // that it reads them once for several points, whose accumulators are in
 // registers side by side:
 //
-//   for w { for f by 16 {                      for w by 4 { for f by 16 {
-//     a = for k { a + x[w, k] * v[k, f] }        a0, .. a3 = for k {
-//     y[w, f] = a                                  a0 + x[w, k] * v[k, f]
-//   } }                                            .. a3 + x[w + 3, k] * v[k,
-//   f]
-//                                                }
-//                                                y[w, f] = a0, .. } }
+//   for w { for f by 16 {                   for w by 4 { for f by 16 {
+//     a = for k { a + x[w, k] * v[k, f] }     a0, .. a3 = for k {
+//     y[w, f] = a                               a0 + x[w, k] * v[k, f] ..
+//   } }                                         a3 + x[w + 3, k] * v[k, f]
+//                                             }
+//                                             y[w, f] = a0 ..
+//                                           } }
 //
 //===----------------------------------------------------------------------===//
 
@@ -24,7 +24,7 @@
 #include "mlir/Dialect/Affine/LoopUtils.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
+#include "mlir/Dialect/MemRef/Utils/MemRefUtils.h"
 #include "owl/Conversion/Passes.h"
 
 namespace mlir::owl {
@@ -35,12 +35,6 @@ namespace mlir::owl {
 using namespace mlir;
 using namespace mlir::owl;
 using namespace mlir::affine;
-
-static Value getBase(Value memref) {
-  while (auto view = memref.getDefiningOp<ViewLikeOpInterface>())
-    memref = view.getViewSource();
-  return memref;
-}
 
 /// Whether `value` is computed from `iv`.
 static bool dependsOn(Value value, Value iv) {
@@ -88,11 +82,13 @@ static bool canJam(AffineForOp loop) {
   DenseSet<Value> loaded, stored;
   WalkResult walk = loop.getBody()->walk([&](Operation *op) {
     if (auto load = dyn_cast<AffineReadOpInterface>(op)) {
-      loaded.insert(getBase(load.getMemRef()));
+      loaded.insert(
+          memref::skipViewLikeOps(cast<MemrefValue>(load.getMemRef())));
     } else if (auto store = dyn_cast<AffineWriteOpInterface>(op)) {
       if (!dependsOn(store.getMapOperands(), iv))
         return WalkResult::interrupt();
-      stored.insert(getBase(store.getMemRef()));
+      stored.insert(
+          memref::skipViewLikeOps(cast<MemrefValue>(store.getMemRef())));
     } else if (auto inner = dyn_cast<AffineForOp>(op)) {
       if (dependsOn(inner.getLowerBoundOperands(), iv) ||
           dependsOn(inner.getUpperBoundOperands(), iv))

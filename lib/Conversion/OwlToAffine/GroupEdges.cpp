@@ -19,8 +19,8 @@
 //                 cache holds the array
 //
 // The one that takes the machine model the least time is taken. A value is
-// computed by the same ops wherever it is: all
-// three give the same bits, unless ops may be contracted.
+// computed by the same ops wherever it is: all three give the same bits, unless
+// ops may be contracted.
 //
 //===----------------------------------------------------------------------===//
 

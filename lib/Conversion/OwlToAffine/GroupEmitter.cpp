@@ -250,14 +250,18 @@ void GroupEmitter::emitBlock(ArrayRef<unsigned> set, Loop loop, Value iv,
   }
   SmallVector<Span> parts = {
       {b.getIndexAttr(0), b.getIndexAttr(span.getBlock()), span.width}};
-  if (!inMemory.empty())
-    parts = splitEnds(b, parts);
+  // Of several, each computes all targets anew.
   TargetSet before = done;
-  DenseSet<Value> prefetchedBefore = prefetched;
+  DenseSet<Value> prefetchedBefore;
+  if (!inMemory.empty()) {
+    parts = splitEnds(b, parts);
+    prefetchedBefore = prefetched;
+  }
   for (auto [number, part] : llvm::enumerate(parts)) {
     done = before;
     done.resize(targets.size());
-    prefetched = prefetchedBefore;
+    if (!inMemory.empty())
+      prefetched = prefetchedBefore;
     for (unsigned i : inMemory) {
       states[i].block.isFirst = number == 0;
       states[i].block.isLast = number + 1 == parts.size();

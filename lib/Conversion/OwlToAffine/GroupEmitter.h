@@ -229,7 +229,7 @@ private:
   void addAccumulated(ArrayRef<unsigned> accumulating, ArrayRef<Value> before);
   /// Lets them begin anew.
   void restartAccumulators(ArrayRef<unsigned> accumulating);
-  void start(unsigned target, bool isOfBlock = false);
+  void start(unsigned target, bool isOfBlock);
   void step(unsigned target);
   void finish(unsigned target);
   /// Combines what a target has accumulated with what comes next.
@@ -238,7 +238,7 @@ private:
   /// Hands on what has been accumulated: to loops around, to memory, or as the
   /// result.
   void deliver(unsigned target, ArrayRef<Value> values, LaneMask mask);
-  void startInMemory(unsigned target, bool clears, bool isOfBlock = false);
+  void startInMemory(unsigned target, bool clears, bool isOfBlock);
   void allocateMemory(unsigned target, Memory &memory, bool isOfBlock);
   /// Its result is in memory, unless its last rows have delivered it.
   void finishInMemory(unsigned target, bool isDelivered);

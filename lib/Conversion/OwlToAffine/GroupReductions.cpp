@@ -118,12 +118,13 @@ void GroupEmitter::addAccumulated(ArrayRef<unsigned> accumulating,
 }
 
 void GroupEmitter::restartAccumulators(ArrayRef<unsigned> accumulating) {
-  for (unsigned i : accumulating)
+  for (unsigned i : accumulating) {
+    Reducer reducer = getAccumulating(i);
     for (Accumulator::Part &part : states[i].accumulator.parts) {
       auto vector = dyn_cast<VectorType>(part.values.front().getType());
-      part.values = targets[i].reducer->init(
-          b, loc, vector ? vector.getNumElements() : 1);
+      part.values = reducer.init(b, loc, vector ? vector.getNumElements() : 1);
     }
+  }
 }
 
 void GroupEmitter::start(unsigned i, bool isOfBlock) {

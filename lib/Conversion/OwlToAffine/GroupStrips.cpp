@@ -197,25 +197,25 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
       lanes.pushShort(loop, count);
   if (rows.empty())
     return;
-  bool isInBlocks = llvm::any_of(set, [&](unsigned i) {
+  bool hasBlocks = llvm::any_of(set, [&](unsigned i) {
     return targets[i].reducer && targets[i].reducer->hasNarrowContributions();
   });
   if (rows.size() > 1) {
     for (Loop loop : llvm::reverse(rows))
       lanes.pushRows(loop, *getConstantIntValue(loops.getSize(loop)), {});
     // Windows are the steps of a block.
-    if (isInBlocks)
+    if (hasBlocks)
       blocks = getLoopAround(set, rows.front());
     return;
   }
-  if (isInBlocks)
+  if (hasBlocks)
     blocks = rows.front();
   // One row at a time is read fastest, but what looks for NaN does so in pairs.
   int64_t most = llvm::bit_floor<uint64_t>(
       (isInMemory ? kRowRegistersInMemory : kRowRegisters) * registerWidth /
       width);
-  most = std::clamp<int64_t>(most, isInBlocks ? 1 : 2, kRows);
-  if (isAround && isInBlocks)
+  most = std::clamp<int64_t>(most, hasBlocks ? 1 : 2, kRows);
+  if (isAround && hasBlocks)
     most = 1;
   if (most > 1)
     pushRows(rows.front(), most);

@@ -210,7 +210,7 @@ bool GroupEmitter::emitPieces(ArrayRef<unsigned> set, Loop loop,
 
 void GroupEmitter::startPieceInMemory(unsigned i) {
   states[i].piece = std::exchange(states[i].memory, {});
-  startInMemory(i, /*clears=*/true);
+  startInMemory(i, /*clears=*/true, states[i].piece.isOfBlock);
 }
 
 void GroupEmitter::combinePieces(Value count, ArrayRef<unsigned> accumulating,

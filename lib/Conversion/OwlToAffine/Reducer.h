@@ -51,9 +51,9 @@ public:
   /// Bits of an accumulator.
   int64_t getAccumulatorBits() const;
 
-  /// The same reduction, for a block of rows with accumulators of the type of
+  /// The same reduction; for a block of rows, with accumulators of the type of
   /// what elements contribute.
-  Reducer ofBlock(bool isOfBlock = true) const;
+  Reducer ofBlock(bool isOfBlock) const;
 
   /// Whether such accumulators are narrower, and worth it.
   bool hasNarrowContributions() const {

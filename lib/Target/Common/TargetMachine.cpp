@@ -140,12 +140,12 @@ owl::createTargetMachine(const TargetSpec &spec, EmitErrorFn emitError) {
   // Nothing unwinds through compiled models, and no tool need know an address.
   options.ExceptionModel = llvm::ExceptionHandling::None;
   options.EmitAddrsig = false;
-  // Everything is local to the object, so that position-independent code needs
-  // neither GOT nor PLT and links into any kind of program. A wasm module is
-  // placed by its linker.
   std::string features = spec.features;
   if (spec.cpu == "cortex-a57" || spec.cpu == "cortex-a72")
     features = kUnpaired + features;
+  // Everything is local to the object, so that position-independent code needs
+  // neither GOT nor PLT and links into any kind of program. A wasm module is
+  // placed by its linker.
   std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
       triple, spec.cpu, features, options,
       triple.isWasm() ? llvm::Reloc::Static : llvm::Reloc::PIC_,

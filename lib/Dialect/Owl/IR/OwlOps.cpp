@@ -123,6 +123,9 @@ bool RepeatOp::isCompatibleReturnTypes(TypeRange l, TypeRange r) {
 bool TileOp::isCompatibleReturnTypes(TypeRange l, TypeRange r) {
   return areCompatible(l, r);
 }
+bool WindowOp::isCompatibleReturnTypes(TypeRange l, TypeRange r) {
+  return areCompatible(l, r);
+}
 
 /// Axes are distinct dimensions of a source of rank `rank`.
 static LogicalResult verifyAxes(ArrayRef<int64_t> axes, int64_t rank,

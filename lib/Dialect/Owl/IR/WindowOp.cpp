@@ -63,12 +63,6 @@ WindowOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
   return success();
 }
 
-bool WindowOp::isCompatibleReturnTypes(TypeRange inferred, TypeRange given) {
-  return inferred.size() == 1 && given.size() == 1 &&
-         getElementTypeOrSelf(inferred[0]) == getElementTypeOrSelf(given[0]) &&
-         succeeded(verifyCompatibleShape(inferred[0], given[0]));
-}
-
 LogicalResult
 WindowOp::reifyResultShapes(OpBuilder &builder,
                             ReifiedRankedShapedTypeDims &reified) {
