@@ -97,6 +97,9 @@ public:
   LoopList getLoops(Value tensor) const;
   /// The loops that `reduce` reduces, in row-major order.
   LoopList getReduced(ReduceOp reduce) const;
+  /// Whether a cache holds all that `reduce` reads, and strips along what it
+  /// keeps can be reduced one after the other.
+  bool isFastInAnyOrder(ReduceOp reduce) const;
 
   /// The loops that a `linalg.index` counts, in row-major order.
   LoopList getIndexed(Operation *index) const {
@@ -141,9 +144,6 @@ private:
   /// Chooses which loops are of points, and the tile.
   void choosePoints(GroupOp group, unsigned registerBits);
   void choosePoints(ReduceOp reduce, unsigned registerBits, uint64_t budget);
-  /// Whether a cache holds all that `reduce` reads, and strips along what it
-  /// keeps can be reduced one after the other.
-  bool isFastInAnyOrder(ReduceOp reduce) const;
   /// Chooses which loops are of copies, and the tile that is a block.
   void chooseCopies(GroupOp group);
   /// How much of `loop` is a tile of at most `most`; 0 if none is good.

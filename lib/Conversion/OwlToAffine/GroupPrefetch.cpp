@@ -76,11 +76,14 @@ GroupEmitter::getFetches(ArrayRef<Set> phases) {
 
 void GroupEmitter::prefetch(Value input) {
   const GroupBuffer &buffer = loops.getInput(input);
+  LaneMask mask = getMask(buffer.loops), rows = mask & lanes.getRows();
   int64_t distance = buffer.prefetchDistance;
   auto row = rowFetches.find(input);
   if (row != rowFetches.end())
     distance = row->second;
-  LaneMask mask = getMask(buffer.loops), rows = mask & lanes.getRows();
+  else if (distance)
+    // What this step loads itself is not fetched: at least the next one.
+    distance = std::max(distance, lanes.getCount(mask));
   bool areApart = rows && loops.isTile(*lanes.getStrip());
   if (!distance || areApart || !(mask & lanes.getStripMask()) ||
       !prefetched.insert(input).second)

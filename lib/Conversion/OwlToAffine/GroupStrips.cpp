@@ -333,9 +333,13 @@ GroupEmitter::getStripResources(ArrayRef<unsigned> set,
 bool GroupEmitter::fitsRegisters(ArrayRef<unsigned> set, int64_t lanes) const {
   return llvm::all_of(set, [&](unsigned i) {
     const Target &target = targets[i];
-    return target.reduced.empty() ||
-           target.reducer->getHeldBits() * lanes <=
-               kAccumulators * int64_t(resources.vectorBits);
+    if (target.reduced.empty())
+      return true;
+    int64_t registers = loops.isFastInAnyOrder(target.reduce)
+                            ? kCachedAccumulators
+                            : kAccumulators;
+    return target.reducer->getHeldBits() * lanes <=
+           registers * resources.vectorBits;
   });
 }
 

@@ -19,8 +19,10 @@
 
 namespace mlir::owl {
 
-/// How many vector registers may hold accumulators all along a loop.
-constexpr unsigned kAccumulators = 16;
+/// How many vector registers may hold accumulators all along a loop. Where
+/// there are no more than 16 registers some are spilled, which is worth it if
+/// memory is read in its order for that, but not for what a cache holds.
+constexpr unsigned kAccumulators = 16, kCachedAccumulators = 8;
 
 /// How many rows are worked on at once at most, and how many such steps in a
 /// row are accumulated in the type of contributions: three additions in a
