@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Functions.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "owl/Dialect/Owl/IR/Owl.h"
 
 using namespace mlir;
@@ -115,6 +116,32 @@ struct ExpandExp : public FunctionPattern<math::ExpOp> {
   }
 };
 
+/// A division by the same number again and again is one of 1, and for each
+/// quotient a product and what it lacks (Markstein). That has the bits of
+/// `arith.divf` unless what is lacking is too small to be a number, which
+/// `owl.fraction` excludes but for quotients below 2^-100.
+struct ExpandFraction : public FunctionPattern<arith::DivFOp> {
+  using FunctionPattern::FunctionPattern;
+  LogicalResult matchAndRewrite(arith::DivFOp op,
+                                PatternRewriter &rewriter) const final {
+    if (!config.hasFMA ||
+        !OwlDialect::FractionAttrHelper(op.getContext()).isAttrPresent(op))
+      return rewriter.notifyMatchFailure(op, "is no fraction, or without FMA");
+    auto broadcast = op.getRhs().getDefiningOp<vector::BroadcastOp>();
+    if (!broadcast || isa<VectorType>(broadcast.getSourceType()) ||
+        failed(checkType(op.getType(), op, rewriter)))
+      return rewriter.notifyMatchFailure(op, "expected f32 or f64, by a splat");
+    Emitter e{rewriter, op.getLoc(), config};
+    Num x(e, op.getLhs()), y(e, op.getRhs());
+    Num inverse = Num(1.0) / Num(e, broadcast.getSource());
+    Num splat(e, vector::BroadcastOp::create(rewriter, op.getLoc(),
+                                             op.getType(), inverse.v));
+    Num quotient = x * splat;
+    rewriter.replaceOp(op, mad(mad(-quotient, y, x), splat, quotient).v);
+    return success();
+  }
+};
+
 } // namespace
 
 void owl::populateMathFunctionPatterns(RewritePatternSet &patterns,
@@ -143,5 +170,6 @@ void owl::populateMathFunctionPatterns(RewritePatternSet &patterns,
                ExpandUnary<math::ErfcOp, throughF64<erfc64>, erfc64>,
                ExpandBinary<math::PowFOp, pow32, pow64>,
                ExpandBinary<math::Atan2Op, throughF64<atan2_64>, atan2_64>,
-               ExpandSinCos, ExpandFPowI>(patterns.getContext(), config);
+               ExpandSinCos, ExpandFPowI, ExpandFraction>(patterns.getContext(),
+                                                          config);
 }

@@ -33,6 +33,20 @@ func.func @exp_of_what_is_not_positive(%x: vector<4xf32>) -> vector<4xf32> {
   return %y : vector<4xf32>
 }
 
+// One division of many numbers by one, but only with FMA.
+// CHECK-LABEL: func.func @fraction
+// HARD:        %[[R:.*]] = arith.divf %{{.*}} : f32
+// HARD:        %[[B:.*]] = vector.broadcast %[[R]]
+// HARD:        %[[Q:.*]] = arith.mulf %{{.*}}, %[[B]]
+// HARD:        %[[L:.*]] = math.fma
+// HARD:        math.fma %[[L]], %[[B]], %[[Q]]
+// SOFT:        arith.divf %{{.*}} : vector<4xf32>
+func.func @fraction(%x: vector<4xf32>, %s: f32) -> vector<4xf32> {
+  %b = vector.broadcast %s : f32 to vector<4xf32>
+  %y = arith.divf %x, %b {owl.fraction} : vector<4xf32>
+  return %y : vector<4xf32>
+}
+
 // CHECK-LABEL: func.func @rounding
 // HARD:        math.floor
 // SOFT-NOT:    math.floor

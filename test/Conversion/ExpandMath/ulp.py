@@ -96,6 +96,12 @@ def module(table):
     for type in FORMATS:
         text.append(loop(f"nonpositive_exp_{type}", [type], type,
                          f"%y = math.exp %a0 {{owl.nonpositive}} : {type}"))
+    for type in ("f32", "f64"):
+        vector = f"vector<8x{type}>"
+        text.append(loop(f"fraction_{type}", [type, type], type,
+                         f"%s = vector.extract %a1[0] : {type} from {vector}\n"
+                         f"    %b = vector.broadcast %s : {type} to {vector}\n"
+                         f"    %y = arith.divf %a0, %b {{owl.fraction}} : {vector}", 8))
     for source, target in itertools.permutations(FORMATS, 2):
         if BITS[source] != BITS[target]:
             op = "extf" if BITS[source] < BITS[target] else "truncf"
@@ -282,6 +288,32 @@ class Checker:
         self.report(same.all(), f"exp {type} {variant}: {np.count_nonzero(~same)} of nonpositive "
                                 f"arguments differ, {[hex(b) for b in bits[~same][:3]]}")
 
+    def fractions(self):
+        """divf gives the same bits where it is told that it divides 0 to 1 by at
+        least 1, or neighbours where what a product lacks is no normal number."""
+        if self.only and self.only != "divf":
+            return
+        count = 400000
+        for variant, type in itertools.product(self.libraries, ("f32", "f64")):
+            store, number = STORE[BITS[type]], {"f32": np.float32, "f64": np.float64}[type]
+            sums = np.exp2(self.random.uniform(0, 40, count)).astype(number)
+            sums[:count // 4] = (1 + self.random.random(count // 4)).astype(number)
+            sums[::1000] = number(np.nan)
+            sums = np.repeat(sums[:count // 8], 8)
+            anything = self.random.integers(0, number(1).view(store), count, dtype=store,
+                                            endpoint=True).view(number)
+            near = self.random.random(count).astype(number)
+            for numbers in (anything, near, np.concatenate([[0, 1, np.nan, np.nan], near[4:]])):
+                numbers = np.ascontiguousarray(numbers[:len(sums)], dtype=number)
+                with np.errstate(all="ignore"):
+                    expected = numbers / sums
+                got = self.call(variant, f"fraction_{type}", [numbers, sums], number)
+                least = np.finfo(number).tiny * 2.0 ** (np.finfo(number).nmant + 3)
+                apart = np.abs(got.view(store).astype(np.int64) - expected.view(store).astype(np.int64))
+                same = (apart <= np.where(expected < least, 1, 0)) | (np.isnan(got) & np.isnan(expected))
+                self.report(same.all(), f"fraction {type} {variant}: {np.count_nonzero(~same)} differ, "
+                                        f"{numbers[~same][:2]} / {sums[~same][:2]}")
+
     def is_nan(self, bits, type):
         exponent = {"f16": 0x7C00, "bf16": 0x7F80, "f32": 0x7F800000, "f64": 0x7FF0000000000000}[type]
         return (bits & bits.dtype.type((1 << (BITS[type] - 1)) - 1)) > bits.dtype.type(exponent)
@@ -399,6 +431,7 @@ def main():
     else:
         checker.functions()
         checker.nonpositive()
+        checker.fractions()
         checker.conversions()
         checker.others()
     return 1 if checker.failures else 0

@@ -326,6 +326,26 @@ static bool isOfNonPositive(math::ExpOp exp) {
   return max && trace.areAligned(max);
 }
 
+/// The quotient of exp(x - max(x)) and its sum, whose greatest term is 1. A sum
+/// of narrow numbers may be too large for one.
+static bool isFraction(arith::DivFOp div) {
+  Operation *op = div;
+  if (!isa<RankedTensorType>(div.getType()))
+    op = div->getParentOp();
+  Type element = getElementTypeOrSelf(div.getType());
+  if (!Axes::isSupported(op) || !(element.isF32() || element.isF64()))
+    return false;
+  ElementTrace trace;
+  trace.follow(op->getResult(0));
+  auto exp = trace.get<math::ExpOp>(div.getLhs());
+  auto sum = trace.get<ReduceOp>(div.getRhs());
+  if (!exp || !sum || sum.getKind() != ReduceKind::Sum ||
+      trace.follow(sum.getSource()) != trace.follow(div.getLhs()))
+    return false;
+  ReduceOp max = getSubtractedMax(trace, exp.getOperand());
+  return max && trace.areAligned({sum, max});
+}
+
 /// The sum of whose logarithm `operand` of what `op` computes is, element by
 /// element; null if there is none, or if others use it too.
 static ReduceOp getLogOfSum(Operation *op, Value operand) {
@@ -489,8 +509,11 @@ void owl::recogniseReductions(RewriterBase &rewriter, Operation *root,
     return {};
   });
   OwlDialect::NonpositiveAttrHelper nonPositive(root->getContext());
-  root->walk([&](math::ExpOp exp) {
-    if (isOfNonPositive(exp))
+  OwlDialect::FractionAttrHelper fraction(root->getContext());
+  root->walk([&](Operation *op) {
+    if (auto exp = dyn_cast<math::ExpOp>(op); exp && isOfNonPositive(exp))
       nonPositive.setAttr(exp, rewriter.getUnitAttr());
+    if (auto div = dyn_cast<arith::DivFOp>(op); div && isFraction(div))
+      fraction.setAttr(div, rewriter.getUnitAttr());
   });
 }

@@ -399,6 +399,52 @@ func.func @exp_below_maximum(%x: tensor<8x8xf32>) -> tensor<8x8xf32> {
   return %e : tensor<8x8xf32>
 }
 
+// The greatest term of the sum is 1.
+// CHECK-LABEL: func @softmax_fraction
+// CHECK: arith.divf %{{.*}} {owl.fraction} :
+func.func @softmax_fraction(%x: tensor<8x?xf32>, %n: index) -> tensor<8x?xf32> {
+  %m = owl.reduce <max> %x axes = [1] keep_dims : tensor<8x?xf32> -> tensor<8x1xf32>
+  %b = owl.repeat %m by [1, %n] : tensor<8x1xf32> -> tensor<8x?xf32>
+  %d = arith.subf %x, %b : tensor<8x?xf32>
+  %e = math.exp %d : tensor<8x?xf32>
+  %s = owl.reduce <sum> %e axes = [1] keep_dims : tensor<8x?xf32> -> tensor<8x1xf32>
+  %c = owl.repeat %s by [1, %n] : tensor<8x1xf32> -> tensor<8x?xf32>
+  %y = arith.divf %e, %c : tensor<8x?xf32>
+  return %y : tensor<8x?xf32>
+}
+
+// A sum over part of what the maximum is of may have no such term.
+// CHECK-LABEL: func @softmax_over_less
+// CHECK: arith.divf
+// CHECK-NOT: owl.fraction
+// CHECK: return
+func.func @softmax_over_less(%x: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  %m = owl.reduce <max> %x axes = [0, 1] keep_dims : tensor<8x8xf32> -> tensor<1x1xf32>
+  %b = owl.repeat %m by [8, 8] : tensor<1x1xf32> -> tensor<8x8xf32>
+  %d = arith.subf %x, %b : tensor<8x8xf32>
+  %e = math.exp %d : tensor<8x8xf32>
+  %s = owl.reduce <sum> %e axes = [1] keep_dims : tensor<8x8xf32> -> tensor<8x1xf32>
+  %c = owl.repeat %s by [1, 8] : tensor<8x1xf32> -> tensor<8x8xf32>
+  %y = arith.divf %e, %c : tensor<8x8xf32>
+  return %y : tensor<8x8xf32>
+}
+
+// A sum of f16 may be infinite.
+// CHECK-LABEL: func @softmax_f16
+// CHECK: arith.divf
+// CHECK-NOT: owl.fraction
+// CHECK: return
+func.func @softmax_f16(%x: tensor<8x8xf16>) -> tensor<8x8xf16> {
+  %m = owl.reduce <max> %x axes = [1] keep_dims : tensor<8x8xf16> -> tensor<8x1xf16>
+  %b = owl.repeat %m by [1, 8] : tensor<8x1xf16> -> tensor<8x8xf16>
+  %d = arith.subf %x, %b : tensor<8x8xf16>
+  %e = math.exp %d : tensor<8x8xf16>
+  %s = owl.reduce <sum> %e axes = [1] keep_dims : tensor<8x8xf16> -> tensor<8x1xf16>
+  %c = owl.repeat %s by [1, 8] : tensor<8x1xf16> -> tensor<8x8xf16>
+  %y = arith.divf %e, %c : tensor<8x8xf16>
+  return %y : tensor<8x8xf16>
+}
+
 // CHECK-LABEL: func @exp_below_dynamic_maximum
 // CHECK: math.exp %{{.*}} {owl.nonpositive} :
 func.func @exp_below_dynamic_maximum(%x: tensor<?x?xf16>, %n: index) -> tensor<?x?xf16> {

@@ -44,11 +44,14 @@ def Owl_Dialect : Dialect {
     `unsigned`; i1 is always unsigned.
 
     A `math.exp` may carry `owl.nonpositive`, which says that its argument is at
-    most 0 or NaN. Simplification finds that of `exp(x - max(x))`.
+    most 0 or NaN. Simplification finds that of `exp(x - max(x))`. Where an
+    `arith.divf` divides that by its sum, it carries `owl.fraction`: it divides
+    a number of 0 to 1 by one that is at least 1, or one of them is NaN.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::tensor::TensorDialect"];
-  let discardableAttrs = (ins "::mlir::UnitAttr":$nonpositive);
+  let discardableAttrs = (ins "::mlir::UnitAttr":$nonpositive,
+                              "::mlir::UnitAttr":$fraction);
   let useDefaultAttributePrinterParser = 1;
   let hasConstantMaterializer = 1;
 }

@@ -194,7 +194,8 @@ def Simplify : Pass<"owl-simplify"> {
     %l = owl.reduce <logsumexp> %x axes = [1] : tensor<4x8xf32> -> tensor<4xf32>
     ```
 
-    In `exp(x - max(x))`, `math.exp` gets the attribute `owl.nonpositive`.
+    In `exp(x - max(x))`, `math.exp` gets the attribute `owl.nonpositive`, and
+    what divides it by its sum `owl.fraction`.
 
     **Axes merge.** Adjacent axes along which an op does the same become one and
     axes of one element vanish. `tensor.collapse_shape` and
