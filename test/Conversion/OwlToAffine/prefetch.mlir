@@ -1,0 +1,37 @@
+// What is fetched ahead.
+// RUN: owl-opt %s --split-input-file --convert-owl-to-affine=prefetch-bytes=4096 | FileCheck %s
+
+// Large inputs are fetched ahead, each line once.
+// CHECK-LABEL: func @fetch(
+// CHECK-COUNT-2: memref.prefetch {{.*}}read
+// CHECK-NOT: memref.prefetch
+// CHECK: return
+func.func @fetch(%x: memref<1024x512xf32>, %y: memref<1024xf32>) {
+  owl.reduce <sum> %x into %y axes = [1] : memref<1024x512xf32> -> memref<1024xf32>
+  return
+}
+
+// -----
+
+// The last phase that reads a row fetches the next one: the third row, where rows
+// are of 4 KB.
+// CHECK: #[[$NEXT:.*]] = affine_map<(d0) -> (d0 + 2048)>
+// CHECK-LABEL: func @fetch_rows(
+// CHECK: affine.for
+// CHECK-NOT: memref.prefetch
+// CHECK: arith.divf
+// CHECK: affine.for
+// CHECK: affine.apply #[[$NEXT]]
+// CHECK: memref.prefetch
+// CHECK: arith.mulf
+// CHECK: return
+func.func @fetch_rows(%x: memref<1024x1024xf32>, %y: memref<1024x1024xf32>) {
+  owl.group ins(%x : memref<1024x1024xf32>) outs(%y : memref<1024x1024xf32>) {
+  ^bb0(%a: tensor<1024x1024xf32>):
+    %m = owl.reduce <mean> %a axes = [1] keep_dims : tensor<1024x1024xf32> -> tensor<1024x1xf32>
+    %b = owl.repeat %m by [1, 1024] : tensor<1024x1xf32> -> tensor<1024x1024xf32>
+    %r = arith.mulf %a, %b : tensor<1024x1024xf32>
+    owl.yield %r : tensor<1024x1024xf32>
+  }
+  return
+}
