@@ -331,6 +331,79 @@ def comparisons():
                 yield Call(fn, [x, y], [Expected(elements.i1, compare(left, right))])
 
 
+def several_results():
+    """Ops with two results: on tensors, in a body, and kept between phases."""
+    for element in elements.floats:
+        t = Tensor(element, (None,))
+        fn = Function(f"sincos_{element}", [t], [t, t],
+                      f"  %s, %c = math.sincos %a0 : {t}\n  return %s, %c : {t}, {t}")
+        rng = values.generator(fn.name)
+        for size in SIZES:
+            x = float_data(rng, element, size, -100, 100)
+            wide = x.astype(Wide)
+            yield Call(fn, [x], [approximated(element, np.sin(wide)),
+                                 approximated(element, np.cos(wide))])
+    for element, op in itertools.product(
+            elements.signed, ("addui_extended", "mulsi_extended", "mului_extended")):
+        # WebAssembly has no product of 128 bits.
+        if op != "addui_extended" and element.bits == 64:
+            continue
+        t = Tensor(element, (None,))
+        second = Tensor(elements.i1 if op == "addui_extended" else element, (None,))
+        types = f"{t}, {second}" if op == "addui_extended" else f"{t}"
+        on_tensors = (f"  %r, %s = arith.{op} %a0, %a1 : {types}\n"
+                      f"  return %r, %s : {t}, {second}")
+        types = types.replace("tensor<?x", "").replace(">", "")
+        in_body = f"""\
+  %c0 = arith.constant 0 : index
+  %d = tensor.dim %a0, %c0 : {t}
+  %e0 = tensor.empty(%d) : {t}
+  %e1 = tensor.empty(%d) : {second}
+  %r:2 = linalg.generic {{
+      indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>,
+                       affine_map<(i) -> (i)>, affine_map<(i) -> (i)>],
+      iterator_types = ["parallel"]}}
+      ins(%a0, %a1 : {t}, {t}) outs(%e0, %e1 : {t}, {second}) {{
+  ^bb0(%x: {element}, %y: {element}, %o0: {element}, %o1: {second.element}):
+    %low, %high = arith.{op} %x, %y : {types}
+    linalg.yield %low, %high : {element}, {second.element}
+  }} -> ({t}, {second})
+  return %r#0, %r#1 : {t}, {second}"""
+        for form, body in (("", on_tensors), ("_body", in_body)):
+            fn = Function(f"{op}{form}_{element}", [t, t], [t, second], body)
+            rng = values.generator(fn.name)
+            for size in SIZES:
+                x, y = (integer_data(rng, element, size) for _ in range(2))
+                a, b = x, y
+                if "ui" in op:
+                    a, b = unsigned_view(element, x), unsigned_view(element, y)
+                a, b = a.astype(object), b.astype(object)
+                z = a + b if op == "addui_extended" else a * b
+                mask = 2**element.bits - 1
+                low, high = (np.array([v & mask for v in part], f"u{element.bits // 8}")
+                             for part in (z, z >> element.bits))
+                yield Call(fn, [x, y], [
+                    Expected(element, low.view(element.values)),
+                    Expected(second.element,
+                             high.astype(bool) if op == "addui_extended"
+                             else high.view(element.values))])
+    # Both phases of a row need both.
+    t, row = Tensor(elements.f32, (4, 64)), Tensor(elements.f32, (4, 1))
+    fn = Function("kept_results", [t], [t, t], f"""\
+  %s, %c = math.sincos %a0 : {t}
+  %p = arith.mulf %s, %c : {t}
+  %m = owl.reduce <max> %p axes = [1] keep_dims : {t} -> {row}
+  %mb = owl.repeat %m by [1, 64] : {row} -> {t}
+  %r0 = arith.subf %s, %mb : {t}
+  %r1 = arith.addf %c, %mb : {t}
+  return %r0, %r1 : {t}, {t}""")
+    x = values.generator(fn.name).uniform(-4, 4, (4, 64)).astype(np.float32)
+    sine, cosine = np.sin(x.astype(Wide)), np.cos(x.astype(Wide))
+    most = (sine * cosine).max(axis=1, keepdims=True)
+    yield Call(fn, [x], [Expected(elements.f32, value, np.full_like(value, 1e-6))
+                         for value in (sine - most, cosine + most)])
+
+
 def selections():
     for element in elements.floats + INTEGERS:
         types = [Tensor(e, (None,)) for e in (elements.i1, element, element)]
@@ -456,8 +529,8 @@ def ranks_and_scalars():
 def all_calls():
     with np.errstate(all="ignore"):
         return [
-            *exact_floats(), *functions(), *integers(), *comparisons(), *selections(),
-            *casts(), *ranks_and_scalars(),
+            *exact_floats(), *functions(), *integers(), *comparisons(),
+            *several_results(), *selections(), *casts(), *ranks_and_scalars(),
         ]
 
 

@@ -19,8 +19,10 @@
 #include "GroupTargets.h"
 #include "Lanes.h"
 #include "LoopBuilder.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "owl/Dialect/Owl/Analysis/Cost.h"
 #include "owl/Dialect/Owl/Analysis/MachineModel.h"
+#include "owl/Support/ByteSize.h"
 
 namespace mlir::owl {
 
@@ -266,8 +268,9 @@ private:
   /// The value where the loops `pinned` begin; anything where one is empty.
   LaneValue evaluateFirst(Value tensor, ArrayRef<Loop> pinned);
   LaneValue compute(Value tensor);
-  LaneValue computeOp(Operation *op, ArrayRef<LaneValue> operands);
-  LaneValue computeBody(OpResult result);
+  /// The results of an op that is element-wise, and of such a body.
+  SmallVector<LaneValue> computeOp(Operation *op, ArrayRef<LaneValue> operands);
+  SmallVector<LaneValue> computeBody(linalg::GenericOp generic);
   /// Where each lane of `mask` stands in the index space of `list`, counted in
   /// row-major order, as a number of type `element`.
   Value getIndex(ArrayRef<Loop> list, LaneMask mask, Type element);

@@ -117,29 +117,40 @@ LaneValue GroupEmitter::compute(Value tensor) {
   // What a tensor.empty holds is anybody's guess.
   if (isa<tensor::EmptyOp>(op))
     return {arith::ConstantOp::create(b, loc, b.getZeroAttr(element))};
-  if (isa<linalg::GenericOp>(op))
-    return computeBody(cast<OpResult>(tensor));
-  SmallVector<LaneValue> operands;
-  for (Value operand : op->getOperands())
-    operands.push_back(evaluate(operand));
-  return computeOp(op, operands);
+  SmallVector<LaneValue> results;
+  if (auto generic = dyn_cast<linalg::GenericOp>(op)) {
+    results = computeBody(generic);
+  } else {
+    SmallVector<LaneValue> operands;
+    for (Value operand : op->getOperands())
+      operands.push_back(evaluate(operand));
+    results = computeOp(op, operands);
+  }
+  // All results at once, but for those to be kept, which evaluate does.
+  for (OpResult result : op->getResults())
+    if (!rows.contains(result))
+      scopes.back()[result] = results[result.getResultNumber()];
+  return results[cast<OpResult>(tensor).getResultNumber()];
 }
 
-LaneValue GroupEmitter::computeOp(Operation *op, ArrayRef<LaneValue> operands) {
+SmallVector<LaneValue> GroupEmitter::computeOp(Operation *op,
+                                               ArrayRef<LaneValue> operands) {
   LaneMask mask = 0;
   for (LaneValue operand : operands)
     mask |= operand.mask;
   SmallVector<Value> values;
   for (LaneValue operand : operands)
     values.push_back(lanes.broadcast(b, loc, operand, mask));
-  Type type =
-      lanes.getType(getElementTypeOrSelf(op->getResult(0).getType()), mask);
-  OperationState state(loc, op->getName(), values, {type}, op->getAttrs());
-  return {b.create(state)->getResult(0), mask};
+  SmallVector<Type> types;
+  for (Type type : op->getResultTypes())
+    types.push_back(lanes.getType(getElementTypeOrSelf(type), mask));
+  OperationState state(loc, op->getName(), values, types, op->getAttrs());
+  return llvm::map_to_vector(b.create(state)->getResults(), [&](Value result) {
+    return LaneValue{result, mask};
+  });
 }
 
-LaneValue GroupEmitter::computeBody(OpResult result) {
-  auto generic = cast<linalg::GenericOp>(result.getOwner());
+SmallVector<LaneValue> GroupEmitter::computeBody(linalg::GenericOp generic) {
   DenseMap<Value, LaneValue> values;
   for (OpOperand *input : generic.getDpsInputOperands()) {
     BlockArgument argument = generic.getMatchingBlockArgument(input);
@@ -165,14 +176,12 @@ LaneValue GroupEmitter::computeBody(OpResult result) {
     SmallVector<LaneValue> operands;
     for (Value operand : op.getOperands())
       operands.push_back(lookup(operand));
-    values[op.getResult(0)] = computeOp(&op, operands);
+    for (auto [result, value] :
+         llvm::zip_equal(op.getResults(), computeOp(&op, operands)))
+      values[result] = value;
   }
-  // All results at once: they share the body.
-  for (OpResult other : generic->getResults())
-    scopes.back()[other] =
-        lookup(generic.getBody()->getTerminator()->getOperand(
-            other.getResultNumber()));
-  return scopes.back()[result];
+  return llvm::map_to_vector(generic.getBody()->getTerminator()->getOperands(),
+                             lookup);
 }
 
 Value GroupEmitter::getIndex(ArrayRef<Loop> list, LaneMask mask, Type element) {
