@@ -147,6 +147,21 @@ def slices():
         lambda x: x[:, :, 2].T, Tensor(f32, (3, 2)))
 
 
+def indices():
+    """Tensors of index are made, and kept, like others."""
+    t, wide = Tensor(elements.i8, (6, 40)), Tensor(elements.i64, (40,))
+    yield from case(
+        "indices", """\
+  %c = arith.constant dense<3> : tensor<6x40xindex>
+  %i = arith.index_cast %a0 : tensor<6x40xi8> to tensor<6x40xindex>
+  %p = arith.muli %i, %c : tensor<6x40xindex>
+  %s = tensor.extract_slice %p[2, 0] [1, 40] [1, 1] : tensor<6x40xindex> to tensor<40xindex>
+  %d = arith.subi %s, %s : tensor<40xindex>
+  %t = arith.addi %s, %d : tensor<40xindex>
+  %r = arith.index_cast %t : tensor<40xindex> to tensor<40xi64>""",
+        lambda x: 3 * x[2].astype(np.int64), wide, [t], [(6, 40)])
+
+
 def structured():
     yield from case(
         "transpose", f"""\
@@ -253,4 +268,5 @@ def tosa():
 
 
 if __name__ == "__main__":
-    driver.main([*reshapes(), *destinations_read(), *slices(), *structured(), *tosa()])
+    driver.main([*reshapes(), *destinations_read(), *slices(), *indices(),
+                 *structured(), *tosa()])

@@ -15,7 +15,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "owl/Dialect/Owl/IR/Owl.h"
 #include "owl/Dialect/Owl/Transforms/Passes.h"
-#include "llvm/Support/MathExtras.h"
+#include "owl/Support/ByteSize.h"
 
 namespace mlir::owl {
 #define GEN_PASS_DEF_SPLATSTOFILL
@@ -38,10 +38,10 @@ struct SplatsToFill : public owl::impl::SplatsToFillBase<SplatsToFill> {
     for (arith::ConstantOp op : constants) {
       auto splat = dyn_cast<SplatElementsAttr>(op.getValue());
       auto type = dyn_cast<RankedTensorType>(op.getType());
-      if (!splat || !type || !type.getElementType().isIntOrFloat() ||
+      if (!splat || !type || !type.getElementType().isIntOrIndexOrFloat() ||
           op->getParentOfType<GroupOp>())
         continue;
-      int64_t bytes = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+      int64_t bytes = getElementBytes(type.getElementType());
       if (type.getNumElements() <= kMaxBytes / bytes)
         continue;
       rewriter.setInsertionPoint(op);

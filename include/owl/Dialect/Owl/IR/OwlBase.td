@@ -67,6 +67,9 @@ def Owl_Element
 def Owl_Tensor : RankedTensorOf<[Owl_Element]>;
 def Owl_Buffer : MemRefOf<[Owl_Element]>;
 def Owl_Shaped : AnyTypeOf<[Owl_Tensor, Owl_Buffer]>;
+// What element-wise ops make in a group may also be indices.
+def Owl_GroupTensor : RankedTensorOf<[Owl_Element, Index]>;
+def Owl_GroupBuffer : MemRefOf<[Owl_Element, Index]>;
 
 def Owl_ReduceKind : I32EnumAttr<"ReduceKind", "how a reduction combines", [
   I32EnumAttrCase<"Sum", 0, "sum">,

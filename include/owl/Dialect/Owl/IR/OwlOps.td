@@ -345,9 +345,9 @@ def Owl_GroupOp : Owl_Op<"group", [
     ```
   }];
   let arguments = (ins Variadic<AnyType>:$inputs,
-      Variadic<AnyTypeOf<[Owl_Tensor, Owl_Buffer]>>:$inits,
+      Variadic<AnyTypeOf<[Owl_GroupTensor, Owl_GroupBuffer]>>:$inits,
       OptionalAttr<Owl_EdgesAttr>:$edges);
-  let results = (outs Variadic<Owl_Tensor>:$outputs);
+  let results = (outs Variadic<Owl_GroupTensor>:$outputs);
   let regions = (region SizedRegion<1>:$body);
   let builders = [
     OpBuilder<(ins "::mlir::TypeRange":$outputs, "::mlir::ValueRange":$inputs,
