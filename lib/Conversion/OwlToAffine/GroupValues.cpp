@@ -433,7 +433,8 @@ GroupBuffer GroupEmitter::createRowBuffer(ArrayRef<Loop> list, Type element,
       << remark::metric("StaticBytes", bytes);
   // Tasks share an array in which each has a part of its own.
   std::optional<Owners> none;
-  bool isShared = isWhole && llvm::is_contained(buffer.loops, path.front());
+  bool isShared = isWhole && !path.empty() &&
+                  llvm::is_contained(buffer.loops, path.front());
   llvm::SaveAndRestore shared(owners, isShared ? none : owners);
   buffer.view = allocate(type, dynamic, isOnStack);
   return buffer;

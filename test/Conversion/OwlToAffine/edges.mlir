@@ -98,3 +98,18 @@ func.func @nested(%x: tensor<5x7x33xf32>, %z: tensor<7xf32>, %w: tensor<33xf32>)
   } -> tensor<5x7x33xf32>
   return %r, %q : tensor<5x7x33xf32>, tensor<5x7x33xf32>
 }
+
+// No loop is around the phases of a softmax over everything.
+// CHECK-LABEL: func.func @owl_all(
+// MATERIALISE: %[[E:.*]] = memref.view {{.*}} to memref<4096xf32>
+// MATERIALISE: affine.vector_store %{{.*}}, %[[E]]
+// MATERIALISE: affine.vector_load %[[E]]
+// CHECK: return
+// REMARK: edges.mlir:[[# @LINE + 2]]:{{.*}}: remark: [Passed] edge | Category:owl-fuse | Remark=buffer
+func.func @all(%x: tensor<4096xf32>) -> tensor<4096xf32> {
+  %e = math.exp %x : tensor<4096xf32>
+  %s = owl.reduce <sum> %e axes = [0] keep_dims : tensor<4096xf32> -> tensor<1xf32>
+  %b = owl.repeat %s by [4096] : tensor<1xf32> -> tensor<4096xf32>
+  %y = arith.divf %e, %b : tensor<4096xf32>
+  return %y : tensor<4096xf32>
+}
