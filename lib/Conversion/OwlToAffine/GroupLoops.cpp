@@ -210,7 +210,8 @@ GroupBuffer GroupLoops::createBuffer(OpBuilder &b, Location loc, Value memref,
   std::optional<int64_t> step;
   if (isInput && !strides.empty())
     step = getConstantIntValue(strides.front());
-  if (step && *step > 1 && *step <= kMaxStep) {
+  if (step && *step > 1 && *step <= kMaxStep &&
+      getConstantIntValue(viewSizes.front()) != 0) {
     buffer.step = *step;
     viewSizes.front() = affine::makeComposedFoldedAffineApply(
         b, loc, (b.getAffineSymbolExpr(0) - 1) * *step + 1,

@@ -74,3 +74,14 @@ func.func @copies_of_rows(%x: memref<10x2048xf32>, %y: memref<20x6144xf32>, %v: 
   }
   return
 }
+
+// -----
+
+// Between the elements of nothing there is nothing, either.
+// CHECK-LABEL: func @strided_nothing
+// CHECK-NOT: memref.copy
+// CHECK: return
+func.func @strided_nothing(%x: memref<0xf32, strided<[2]>>, %y: memref<0xf32>) {
+  memref.copy %x, %y : memref<0xf32, strided<[2]>> to memref<0xf32>
+  return
+}
