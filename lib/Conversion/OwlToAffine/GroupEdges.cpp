@@ -55,7 +55,8 @@ const Work &GroupEmitter::getCompulsoryWork() {
   work.launches = 1;
   auto addBuffer = [&](Value tensor) {
     if (isa<RankedTensorType>(tensor.getType()))
-      work.bytes += getCount(tensor) * getBytes(getElementTypeOrSelf(tensor));
+      work.bytes +=
+          getCount(tensor) * getElementBytes(getElementTypeOrSelf(tensor));
   };
   llvm::for_each(group.getBody().getArguments(), addBuffer);
   llvm::for_each(group.getYield().getValues(), addBuffer);
@@ -87,7 +88,7 @@ Edges GroupEmitter::chooseEdge(Value value, double uses,
 
   // How often an element is there, and what is kept of it at a time.
   double count = getCount(value);
-  double elementBytes = getBytes(getElementTypeOrSelf(value)),
+  double elementBytes = getElementBytes(getElementTypeOrSelf(value)),
          rowBytes = elementBytes, bytes = count * elementBytes;
   for (Loop loop : getClosed(loops.getLoops(value)))
     rowBytes *= getCount(loop);

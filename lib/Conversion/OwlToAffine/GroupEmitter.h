@@ -290,8 +290,8 @@ private:
   void prefetch(Value input);
   /// Which inputs `phases` read by rows, and where they fetch the next ones.
   SmallVector<Fetch> getFetches(ArrayRef<Set> phases);
-  /// How many elements of `buffer` the loops that are not open walk in a row; 0
-  /// if there is no such row, or it is too long to be fetched.
+  /// How many elements of memory the loops that are not open walk in a row of
+  /// `buffer`; 0 if there is no such row, or it is too long to be fetched.
   int64_t getRowSize(const GroupBuffer &buffer) const;
   /// The indices of a strip, in row `row` of several.
   SmallVector<Value> getIndices(const GroupBuffer &buffer, int64_t row);

@@ -18,6 +18,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "owl/Dialect/Owl/Analysis/Cost.h"
+#include "owl/Support/ByteSize.h"
 
 using namespace mlir;
 using namespace mlir::owl;
@@ -242,24 +243,25 @@ static constexpr int64_t kPrefetchedBytes = 1 << 20;
 void GroupLoops::choosePrefetch(GroupBuffer &buffer,
                                 unsigned bytesAhead) const {
   auto type = cast<MemRefType>(buffer.view.getType());
+  int64_t elementBytes = getElementBytes(type.getElementType());
   // What an index takes is for the target to say.
   if (!bytesAhead || !buffer.numContiguous ||
-      !type.getElementType().isIntOrFloat() || !getElementBytes(buffer.view) ||
+      !type.getElementType().isIntOrFloat() ||
       (type.hasStaticShape() &&
-       type.getNumElements() * getElementBytes(buffer.view) < kPrefetchedBytes))
+       type.getNumElements() * elementBytes < kPrefetchedBytes))
     return;
   // What follows a tile in time does not follow it in memory, but where it is a
   // block of copies.
   if (tilePoints && copies.empty()) {
     auto *points = llvm::find(buffer.loops, *tilePoints);
-    uint64_t bytes = getElementBytes(buffer.view);
+    uint64_t bytes = elementBytes;
     for (int64_t size :
          type.getShape().drop_front(points - buffer.loops.begin()))
       bytes = llvm::SaturatingMultiply<uint64_t>(bytes, size);
     if (points != buffer.loops.end() && bytes < 8 * bytesAhead)
       return;
   }
-  buffer.prefetchDistance = bytesAhead / getElementBytes(buffer.view);
+  buffer.prefetchDistance = bytesAhead / elementBytes;
 }
 
 LogicalResult GroupLoops::addAxes(OpBuilder &b, GroupOp group) {
@@ -335,7 +337,8 @@ void GroupLoops::createBuffers(OpBuilder &b, GroupOp group,
         type.getElementType().isIntOrFloat() &&
         (!type.hasStaticShape()
              ? isCheap(group)
-             : uint64_t(type.getNumElements()) * getElementBytes(init) >=
+             : uint64_t(type.getNumElements()) *
+                       getElementBytes(type.getElementType()) >=
                    options.nonTemporalBytes);
   }
   // Those of unknown size that are larger than others are asked for.
@@ -357,7 +360,7 @@ Value GroupLoops::createIsLarge(OpBuilder &b, Location loc,
   for (const GroupBuffer &buffer : outputs) {
     if (!buffer.isNonTemporal || isStatic(buffer))
       continue;
-    int64_t bytes = getElementBytes(buffer.view);
+    int64_t bytes = getElementBytes(getElementTypeOrSelf(buffer.view));
     OpFoldResult count = b.getIndexAttr(1);
     for (Loop loop : buffer.loops)
       count = multiply(b, loc, count, sizes[loop]);

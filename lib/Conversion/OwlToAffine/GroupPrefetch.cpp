@@ -30,7 +30,7 @@ static constexpr int64_t kLineBytes = 64;
 static constexpr int64_t kRowBytes = 256 * 1024;
 
 int64_t GroupEmitter::getRowSize(const GroupBuffer &buffer) const {
-  int64_t size = 1;
+  int64_t size = buffer.step;
   bool isOutside = false;
   for (Loop loop : llvm::reverse(buffer.loops)) {
     if (open[loop]) {
@@ -40,11 +40,12 @@ int64_t GroupEmitter::getRowSize(const GroupBuffer &buffer) const {
     std::optional<int64_t> count = getConstantIntValue(loops.getSize(loop));
     // The pieces of a row must follow one another.
     if (isOutside || !count ||
-        *count * size * getElementBytes(buffer.view) > kRowBytes)
+        *count * size * getElementBytes(getElementTypeOrSelf(buffer.view)) >
+            kRowBytes)
       return 0;
     size *= *count;
   }
-  return isOutside && size > 1 ? size : 0;
+  return isOutside && size > buffer.step ? size : 0;
 }
 
 SmallVector<GroupEmitter::Fetch>
@@ -93,8 +94,9 @@ void GroupEmitter::prefetch(Value input) {
                                             {OpFoldResult(index)});
   };
   for (int64_t row = 0, end = lanes.getCount(rows); row < end; ++row)
-    for (int64_t i = 0, count = lanes.getCount(mask & ~rows); i < count;
-         i += kLineBytes / getElementBytes(buffer.view)) {
+    for (int64_t i = 0, count = lanes.getCount(mask & ~rows) * buffer.step;
+         i < count;
+         i += kLineBytes / getElementBytes(getElementTypeOrSelf(buffer.view))) {
       SmallVector<Value> indices = getIndices(buffer, row);
       advance(indices.back(), distance + i);
       memref::PrefetchOp::create(b, loc, buffer.view, indices,

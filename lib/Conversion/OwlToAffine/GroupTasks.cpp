@@ -80,7 +80,7 @@ bool GroupEmitter::canCut(ArrayRef<unsigned> set, Loop loop,
 bool GroupEmitter::isForPieces(unsigned i) const {
   const Target &target = targets[i];
   Type element = getElementTypeOrSelf(target.value.getType());
-  uint64_t bytes = 2 * getBytes(element);
+  uint64_t bytes = 2 * getElementBytes(element);
   for (Loop loop : target.domain)
     bytes = llvm::SaturatingMultiply<uint64_t>(
         bytes, getConstantIntValue(loops.getSize(loop)).value_or(1));
@@ -95,7 +95,7 @@ OpFoldResult GroupEmitter::getWork(ArrayRef<unsigned> set, Loop loop) {
     const Target &target = targets[i];
     if (!target.value)
       continue;
-    int64_t bytes = getBytes(getElementTypeOrSelf(target.value.getType()));
+    int64_t bytes = getElementBytes(getElementTypeOrSelf(target.value));
     // It is read as well, or written.
     OpFoldResult own = b.getIndexAttr(
         2 * bytes + costs.get(target.value).getAdditions() / kAdditionsPerByte);

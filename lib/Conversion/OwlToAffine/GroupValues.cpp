@@ -391,7 +391,7 @@ GroupBuffer GroupEmitter::createRowBuffer(ArrayRef<Loop> list, Type element,
   GroupBuffer buffer;
   Type storage = element.isInteger(1) ? b.getI8Type() : element;
   SmallVector<OpFoldResult> sizes;
-  int64_t bytes = getBytes(storage);
+  int64_t bytes = getElementBytes(storage);
   bool isStatic = true;
   auto addDim = [&](Loop loop, OpFoldResult size) {
     buffer.loops.push_back(loop);

@@ -187,16 +187,6 @@ Value owl::viewAsStorage(OpBuilder &builder, Location loc, Value buffer) {
       .getResult(0);
 }
 
-int64_t owl::getElementBytes(Value buffer) {
-  return cast<MemRefType>(buffer.getType()).getElementTypeBitWidth() / 8;
-}
-
-int64_t owl::getBytes(Type element) {
-  return element.isIndex()
-             ? 8
-             : llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
-}
-
 Value owl::toStorage(OpBuilder &b, Location loc, Value x) {
   if (!getElementTypeOrSelf(x.getType()).isInteger(1))
     return x;

@@ -72,13 +72,6 @@ private:
 /// packed.
 Value viewAsStorage(OpBuilder &builder, Location loc, Value buffer);
 
-/// How many bytes an element of `buffer`, an integer or a float, takes; 0 if it
-/// takes less than one.
-int64_t getElementBytes(Value buffer);
-
-/// How many bytes an element of type `element` is counted as.
-int64_t getBytes(Type element);
-
 /// A scalar or a vector as a buffer of viewAsStorage holds it: i1 as bytes.
 Value toStorage(OpBuilder &builder, Location loc, Value x);
 

@@ -59,3 +59,18 @@ func.func @stream_dynamic(%x: memref<?x?xf32>, %y: memref<?x?xf32>, %n: index) {
   }
   return
 }
+
+// -----
+
+// A truth value takes a byte.
+// CHECK-LABEL: func @flags
+// CHECK: vector.store {{.*}}nontemporal = true{{.*}} : memref<65536xi8
+// CHECK: return
+func.func @flags(%x: memref<65536xi8>, %y: memref<65536xi1>) {
+  owl.group ins(%x : memref<65536xi8>) outs(%y : memref<65536xi1>) {
+  ^bb0(%a: tensor<65536xi8>):
+    %f = arith.trunci %a : tensor<65536xi8> to tensor<65536xi1>
+    owl.yield %f : tensor<65536xi1>
+  }
+  return
+}

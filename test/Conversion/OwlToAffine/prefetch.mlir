@@ -35,3 +35,39 @@ func.func @fetch_rows(%x: memref<1024x1024xf32>, %y: memref<1024x1024xf32>) {
   }
   return
 }
+
+// -----
+
+// Of elements that are apart, what lies between them comes with them: 32 of them
+// are in four lines.
+// CHECK-LABEL: func @fetch_every_second(
+// CHECK: affine.for %{{.*}} = 0 to 1048576 step 32
+// CHECK-COUNT-4: memref.prefetch
+// CHECK-NOT: memref.prefetch
+// CHECK: return
+func.func @fetch_every_second(%x: memref<1048576xf32, strided<[2]>>, %y: memref<1048576xf32>) {
+  owl.group ins(%x : memref<1048576xf32, strided<[2]>>) outs(%y : memref<1048576xf32>) {
+  ^bb0(%a: tensor<1048576xf32>):
+    owl.yield %a : tensor<1048576xf32>
+  }
+  return
+}
+
+// -----
+
+// Rows of indices, of a size that depends on the target, are not.
+// CHECK-LABEL: func @index_rows(
+// CHECK-NOT: memref.prefetch
+// CHECK: return
+func.func @index_rows(%x: memref<8x1000xindex>, %y: memref<8x1000xf32>) {
+  owl.group ins(%x : memref<8x1000xindex>) outs(%y : memref<8x1000xf32>) {
+  ^bb0(%a: tensor<8x1000xindex>):
+    %i = arith.index_cast %a : tensor<8x1000xindex> to tensor<8x1000xi32>
+    %f = arith.sitofp %i : tensor<8x1000xi32> to tensor<8x1000xf32>
+    %m = owl.reduce <max> %f axes = [1] keep_dims : tensor<8x1000xf32> -> tensor<8x1xf32>
+    %b = owl.repeat %m by [1, 1000] : tensor<8x1xf32> -> tensor<8x1000xf32>
+    %d = arith.subf %f, %b : tensor<8x1000xf32>
+    owl.yield %d : tensor<8x1000xf32>
+  }
+  return
+}
