@@ -13,6 +13,7 @@
 #ifndef OWL_SUPPORT_STATUS_H
 #define OWL_SUPPORT_STATUS_H
 
+#include "llvm/ADT/StringRef.h"
 #include <cstdint>
 
 namespace mlir::owl {
@@ -24,6 +25,10 @@ enum class Status : int32_t {
   BadShape = 1,
   EmptyReduction = 2,
 };
+
+/// What the message of an assertion contains that gives Status::EmptyReduction;
+/// others give Status::BadShape.
+constexpr llvm::StringLiteral kEmptyReduction = "empty reduction";
 
 } // namespace mlir::owl
 

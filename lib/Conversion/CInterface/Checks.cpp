@@ -96,7 +96,7 @@ LogicalResult owl::emitChecks(Entry &entry, ArrayRef<Extent> results,
     FailureOr<Value> condition = computeCondition(op, slicer);
     if (failed(condition))
       return failure();
-    status.require(*condition, op.getMsg().contains("empty reduction")
+    status.require(*condition, op.getMsg().contains(kEmptyReduction)
                                    ? Status::EmptyReduction
                                    : Status::BadShape);
     op.erase();

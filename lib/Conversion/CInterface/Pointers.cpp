@@ -10,8 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Pointers.h"
-#include "../Sizes.h"
-#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/MemRef/Utils/MemRefUtils.h"
 
 using namespace mlir;
 using namespace mlir::owl;
@@ -26,15 +25,9 @@ MemRefType owl::getPointerType(Type type) {
 
 Value owl::viewContiguous(OpBuilder &b, Location loc, Value buffer,
                           MemRefType type, ArrayRef<OpFoldResult> sizes) {
-  // Strides are products of the inner sizes, static where those are.
-  SmallVector<OpFoldResult> strides(sizes.size());
-  OpFoldResult stride = b.getIndexAttr(1);
-  for (int64_t dim = sizes.size() - 1; dim >= 0; --dim) {
-    strides[dim] = stride;
-    stride = multiply(b, loc, stride, sizes[dim]);
-  }
-  return memref::ReinterpretCastOp::create(b, loc, type, buffer,
-                                           b.getIndexAttr(0), sizes, strides);
+  return memref::ReinterpretCastOp::create(
+      b, loc, type, buffer, b.getIndexAttr(0), sizes,
+      memref::computeStridesIRBlock(loc, b, sizes));
 }
 
 Value owl::viewPointer(OpBuilder &b, Location loc, Value pointer,

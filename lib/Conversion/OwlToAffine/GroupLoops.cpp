@@ -16,6 +16,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/MemRef/Utils/MemRefUtils.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "owl/Dialect/Owl/Analysis/Cost.h"
 #include "owl/Support/ByteSize.h"
@@ -167,13 +168,11 @@ GroupBuffer GroupLoops::createBuffer(OpBuilder &b, Location loc, Value memref,
   SmallVector<OpFoldResult> strides, dimStrides;
   OpFoldResult offset = b.getIndexAttr(0);
   if (type.getLayout().isIdentity()) {
-    OpFoldResult stride = b.getIndexAttr(1);
-    dimStrides.resize(dims.size());
-    for (int64_t dim = dims.size() - 1; dim >= 0; --dim) {
-      dimStrides[dim] = stride;
-      for (Axis axis : dims[dim])
-        stride = multiply(b, loc, stride, axisSizes.lookup(axis));
-    }
+    SmallVector<OpFoldResult> dimSizes(dims.size(), b.getIndexAttr(1));
+    for (auto [size, list] : llvm::zip_equal(dimSizes, dims))
+      for (Axis axis : list)
+        size = multiply(b, loc, size, axisSizes.lookup(axis));
+    dimStrides = memref::computeStridesIRBlock(loc, b, dimSizes);
   } else {
     auto metadata = memref::ExtractStridedMetadataOp::create(b, loc, storage);
     dimStrides = metadata.getConstifiedMixedStrides();

@@ -26,7 +26,7 @@ using namespace mlir::owl;
 
 /// What is taken for a size that is not known: of arrays that caches hold, one
 /// pass in f64 takes longer than two.
-static constexpr uint64_t kUnknownSize = 32;
+static constexpr uint64_t kUnknownPassSize = 32;
 
 //===----------------------------------------------------------------------===//
 // Matching
@@ -189,7 +189,7 @@ static uint64_t getPassBytes(ReduceOp reduce) {
   int64_t first = *llvm::min_element(reduce.getAxes());
   for (int64_t size : type.getShape().drop_front(first))
     bytes = llvm::SaturatingMultiply<uint64_t>(
-        bytes, ShapedType::isDynamic(size) ? kUnknownSize : size);
+        bytes, ShapedType::isDynamic(size) ? kUnknownPassSize : size);
   return bytes;
 }
 

@@ -21,6 +21,7 @@
 #include "mlir/Interfaces/RuntimeVerifiableOpInterface.h"
 #include "owl/Dialect/Owl/IR/Owl.h"
 #include "owl/Dialect/Owl/Transforms/Passes.h"
+#include "owl/Support/Status.h"
 
 using namespace mlir;
 using namespace mlir::owl;
@@ -120,7 +121,8 @@ struct ReduceVerification
                       createDim(builder, loc, op.getSource(), dim), 0),
               /*isAnd=*/false);
     cf::AssertOp::create(builder, loc, isDefined,
-                         ("empty reduction: expected at least one element "
+                         (kEmptyReduction +
+                          ": expected at least one element "
                           "for '" +
                           stringifyReduceKind(op.getKind()) + "'")
                              .str());
