@@ -137,9 +137,10 @@ static bool isSupportedCopy(Operation *op) {
            if (!buffer || !buffer.isStrided())
              return false;
            Type element = buffer.getElementType();
-           return element.isIndex() || element.isInteger(1) ||
+           return element.isIndex() ||
                   (element.isIntOrFloat() &&
-                   element.getIntOrFloatBitWidth() % 8 == 0);
+                   llvm::is_contained({1u, 8u, 16u, 32u, 64u},
+                                      element.getIntOrFloatBitWidth()));
          });
 }
 

@@ -20,14 +20,17 @@ func.func @copy(%x: memref<4x8xf32>, %y: memref<?x8xf32>) {
 // CHECK: affine.vector_store {{.*}}index
 // CHECK: memref.copy {{.*}}complex<f32>
 // CHECK: memref.copy {{.*}}memref<*xf32>
+// CHECK: memref.copy {{.*}}memref<64xi24>
 // CHECK: return
 func.func @copies(%s: memref<4xf32>, %i: memref<8xindex>, %j: memref<8xindex>,
                   %c: memref<4xcomplex<f32>>, %d: memref<4xcomplex<f32>>,
-                  %u: memref<*xf32>, %v: memref<*xf32>) {
+                  %u: memref<*xf32>, %v: memref<*xf32>,
+                  %o: memref<64xi24>, %p: memref<64xi24>) {
   memref.copy %s, %s : memref<4xf32> to memref<4xf32>
   memref.copy %i, %j : memref<8xindex> to memref<8xindex>
   memref.copy %c, %d : memref<4xcomplex<f32>> to memref<4xcomplex<f32>>
   memref.copy %u, %v : memref<*xf32> to memref<*xf32>
+  memref.copy %o, %p : memref<64xi24> to memref<64xi24>
   return
 }
 
