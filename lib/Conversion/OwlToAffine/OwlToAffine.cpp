@@ -169,7 +169,6 @@ struct ConvertOwlToAffine
           << machine.getValue() << "'";
       return signalPassFailure();
     }
-    model = *known;
     // The ops of a group are in its region.
     SmallVector<Operation *> ops;
     WalkResult walk =
@@ -187,29 +186,39 @@ struct ConvertOwlToAffine
         });
     if (walk.wasInterrupted())
       return signalPassFailure();
-    for (Operation *op : ops)
-      if (failed(convert(op)))
+    // Nothing on the stack of a function is there for one group alone.
+    DenseMap<Operation *, unsigned> stackLeft;
+    for (Operation *op : ops) {
+      auto [stack, isNew] = stackLeft.try_emplace(
+          op->getParentOfType<FunctionOpInterface>(), stackBytes);
+      LoopResources resources = {
+          vectorBits, stripRegisters, stack->second,
+          *known,     threads,        std::max<int64_t>(1, taskBytes)};
+      if (failed(convert(op, resources)))
         return signalPassFailure();
+      stack->second = resources.stackBytes;
+    }
   }
 
 private:
-  LogicalResult convert(Operation *op) {
+  /// Takes what it needs of the stack off `resources`.
+  LogicalResult convert(Operation *op, LoopResources &resources) {
     OpBuilder b(op);
     if (auto fold = dyn_cast<FoldOp>(op)) {
       convertFold(b, fold);
       return success();
     }
     if (auto group = dyn_cast<GroupOp>(op))
-      return convertGroup(group);
+      return convertGroup(group, resources);
     if (auto copy = dyn_cast<memref::CopyOp>(op))
       if (copy.getSource() == copy.getTarget()) {
         copy.erase();
         return success();
       }
-    return convertGroup(wrap(op));
+    return convertGroup(wrap(op), resources);
   }
 
-  LogicalResult convertGroup(GroupOp group) {
+  LogicalResult convertGroup(GroupOp group, LoopResources &resources) {
     OpBuilder b(group);
     Location loc = group.getLoc();
     GroupLoopsOptions options = {nonTemporalBytes, prefetchBytes,
@@ -219,30 +228,18 @@ private:
     if (failed(parts))
       return group.emitOpError("expects ops that can share loops");
     Value isLarge = parts->front().createIsLarge(b, loc, options);
-    // Nothing on the stack of a function is there for one group alone.
-    unsigned &stack =
-        stackLeft
-            .try_emplace(group->getParentOfType<FunctionOpInterface>(),
-                         stackBytes)
-            .first->second;
     // Sizes are there already, loops are not.
     auto nest = scf::ExecuteRegionOp::create(b, loc, TypeRange());
     b.createBlock(&nest.getRegion());
     LoopBuilder builder(b, loc);
     for (const GroupLoops &loops : *parts) {
-      GroupEmitter emitter(builder, group, loops,
-                           {vectorBits, stripRegisters, stack, model, threads,
-                            std::max<int64_t>(1, taskBytes)},
-                           nest);
+      GroupEmitter emitter(builder, group, loops, resources, nest);
       emitter.emit();
-      stack = emitter.getStackLeft();
+      resources.stackBytes = emitter.getStackLeft();
     }
     placeNest(nest, isLarge);
     group.erase();
     return success();
   }
-
-  MachineModel model;
-  DenseMap<Operation *, unsigned> stackLeft;
 };
 } // namespace
