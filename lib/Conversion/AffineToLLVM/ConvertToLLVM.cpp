@@ -83,7 +83,8 @@ struct ConvertToLLVM : public owl::impl::ConvertToLLVMBase<ConvertToLLVM> {
     cf::populateControlFlowToLLVMConversionPatterns(converter, patterns);
     index::populateIndexToLLVMConversionPatterns(converter, patterns);
     ub::populateUBToLLVMConversionPatterns(converter, patterns);
-    populateParallelCallToLLVMPatterns(converter, patterns);
+    SymbolTableCollection symbolTables;
+    populateParallelCallToLLVMPatterns(converter, patterns, symbolTables);
 
     LLVMConversionTarget target(*context);
     target.addLegalOp<ModuleOp>();

@@ -45,7 +45,9 @@ static Value getField(OpBuilder &b, Location loc, Type type, Value context,
 
 namespace {
 struct LowerParallelCall : public ConvertOpToLLVMPattern<ParallelCallOp> {
-  using ConvertOpToLLVMPattern::ConvertOpToLLVMPattern;
+  LowerParallelCall(const LLVMTypeConverter &converter,
+                    SymbolTableCollection &symbolTables)
+      : ConvertOpToLLVMPattern(converter), symbolTables(symbolTables) {}
 
   LogicalResult
   matchAndRewrite(ParallelCallOp op, OpAdaptor adaptor,
@@ -56,7 +58,8 @@ struct LowerParallelCall : public ConvertOpToLLVMPattern<ParallelCallOp> {
     Type number = rewriter.getI64Type();
     FailureOr<LLVM::LLVMFuncOp> hook = LLVM::lookupOrCreateFn(
         rewriter, module, kParallelForHook, {pointer, pointer, number},
-        LLVM::LLVMVoidType::get(op.getContext()));
+        LLVM::LLVMVoidType::get(op.getContext()), /*isVarArg=*/false,
+        /*isReserved=*/false, &symbolTables);
     if (failed(hook))
       return failure();
     SmallVector<Value> values = getTypeConverter()->promoteOperands(
@@ -65,6 +68,7 @@ struct LowerParallelCall : public ConvertOpToLLVMPattern<ParallelCallOp> {
     auto type = LLVM::LLVMStructType::getLiteral(
         op.getContext(), llvm::to_vector(ValueRange(values).getTypes()));
     LLVM::LLVMFuncOp entry = createEntry(op, type, rewriter);
+    symbolTables.getSymbolTable(module).insert(entry);
 
     // Not where loops would ask for more stack each time.
     Value context;
@@ -110,10 +114,13 @@ private:
     LLVM::ReturnOp::create(b, loc, ValueRange());
     return entry;
   }
+
+  SymbolTableCollection &symbolTables;
 };
 } // namespace
 
-void owl::populateParallelCallToLLVMPatterns(const LLVMTypeConverter &converter,
-                                             RewritePatternSet &patterns) {
-  patterns.add<LowerParallelCall>(converter);
+void owl::populateParallelCallToLLVMPatterns(
+    const LLVMTypeConverter &converter, RewritePatternSet &patterns,
+    SymbolTableCollection &symbolTables) {
+  patterns.add<LowerParallelCall>(converter, symbolTables);
 }

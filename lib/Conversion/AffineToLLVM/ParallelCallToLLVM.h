@@ -11,12 +11,15 @@
 namespace mlir {
 class LLVMTypeConverter;
 class RewritePatternSet;
+class SymbolTableCollection;
 
 namespace owl {
 
-/// Lowers owl.parallel_call to a call of the hook.
+/// Lowers owl.parallel_call to a call of the hook. `symbolTables` outlives the
+/// patterns.
 void populateParallelCallToLLVMPatterns(const LLVMTypeConverter &converter,
-                                        RewritePatternSet &patterns);
+                                        RewritePatternSet &patterns,
+                                        SymbolTableCollection &symbolTables);
 
 } // namespace owl
 } // namespace mlir

@@ -35,3 +35,16 @@ func.func @f(%x: memref<f32>, %n: index) {
   owl.parallel_call @f.task to %n(%x, %n) : memref<f32>, index
   return
 }
+
+// A task may be called from several places, which need not pass the same.
+// CHECK-LABEL: llvm.func @twice
+// CHECK: llvm.mlir.addressof @g.task.call :
+// CHECK: llvm.mlir.addressof @g.task.call_0 :
+func.func private @g.task(%task: index, %x: memref<f32>) {
+  return
+}
+func.func @twice(%x: memref<f32>, %n: index) {
+  owl.parallel_call @g.task to %n(%x) : memref<f32>
+  owl.parallel_call @g.task to %n(%x) : memref<f32>
+  return
+}
