@@ -106,10 +106,14 @@ struct EmitCInterface : public owl::impl::EmitCInterfaceBase<EmitCInterface> {
       return signalPassFailure();
     }
     SmallVector<func::FuncOp> functions(module.getOps<func::FuncOp>());
+    DenseSet<StringAttr> used;
+    if (auto uses = SymbolTable::getSymbolUses(module))
+      for (SymbolTable::SymbolUse use : *uses)
+        used.insert(use.getSymbolRef().getRootReference());
     for (func::FuncOp func : functions) {
       if (func.isPrivate()) {
         // Inlined wherever it was called, or never called at all.
-        if (SymbolTable::symbolKnownUseEmpty(func, module))
+        if (!used.contains(func.getSymNameAttr()))
           func.erase();
         continue;
       }

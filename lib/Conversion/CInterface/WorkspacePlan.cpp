@@ -12,6 +12,7 @@
 #include "owl/Conversion/CInterface/WorkspacePlan.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Sequence.h"
+#include "llvm/ADT/SmallVectorExtras.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
 
@@ -54,10 +55,10 @@ WorkspacePlan owl::placeFirstFit(ArrayRef<PlannedBuffer> buffers,
 template <typename KeyFn>
 static SmallVector<unsigned> orderBy(ArrayRef<PlannedBuffer> buffers,
                                      KeyFn key) {
+  auto keys = llvm::map_to_vector(buffers, key);
   auto order = llvm::to_vector(llvm::seq<unsigned>(0, buffers.size()));
   llvm::sort(order, [&](unsigned lhs, unsigned rhs) {
-    auto left = key(buffers[lhs]), right = key(buffers[rhs]);
-    return left != right ? left > right : lhs < rhs;
+    return keys[lhs] != keys[rhs] ? keys[lhs] > keys[rhs] : lhs < rhs;
   });
   return order;
 }
@@ -79,14 +80,17 @@ static SmallVector<uint64_t> getLoads(ArrayRef<PlannedBuffer> buffers) {
   return loads;
 }
 
-uint64_t owl::getLowerBound(ArrayRef<PlannedBuffer> buffers) {
-  SmallVector<uint64_t> loads = getLoads(buffers);
+static uint64_t getMost(ArrayRef<uint64_t> loads) {
   return loads.empty() ? 0 : *llvm::max_element(loads);
+}
+
+uint64_t owl::getLowerBound(ArrayRef<PlannedBuffer> buffers) {
+  return getMost(getLoads(buffers));
 }
 
 WorkspacePlan owl::planWorkspace(ArrayRef<PlannedBuffer> buffers) {
   SmallVector<uint64_t> loads = getLoads(buffers);
-  uint64_t bound = getLowerBound(buffers);
+  uint64_t bound = getMost(loads);
   auto getLength = [](const PlannedBuffer &b) -> uint64_t {
     return b.lifetime.last - b.lifetime.first + 1;
   };
