@@ -41,8 +41,8 @@ def ConvertOwlToAffine : Pass<"convert-owl-to-affine"> {
     it. There are fewer, or none, where there is little to do.
 
     Results that no cache holds are stored past the caches, which saves reading
-    their lines first: where they are of static size and their rows begin at
-    multiples of 16 bytes.
+    their lines first: where their rows begin at multiples of 16 bytes. Of cheap
+    groups whose results are of unknown size there is code for both cases.
 
     To run before the C interface is emitted, which places the buffers in the
     workspace, and after it for the copies that it makes.

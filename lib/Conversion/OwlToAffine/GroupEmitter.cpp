@@ -153,6 +153,23 @@ void GroupEmitter::emitSpans(ArrayRef<unsigned> set, ArrayRef<Loop> order,
   if (!passing.empty())
     prefetchedBefore = prefetched;
   for (auto [number, span] : llvm::enumerate(spans)) {
+    // LLVM is told how short the rest of a dynamic size is, or it would make
+    // vectors of it again.
+    Span part = span;
+    OpFoldResult offset;
+    if (number > 0 && !getConstantIntValue(size)) {
+      offset = part.begin;
+      part.begin = b.getIndexAttr(0);
+      part.end = affine::makeComposedFoldedAffineApply(
+          b, loc,
+          (b.getAffineSymbolExpr(0) % spans[number - 1].getBlock())
+                  .floorDiv(span.getBlock()) *
+              span.getBlock(),
+          {size});
+      // Some sizes are known to be multiples.
+      if (getConstantIntValue(part.end) == 0)
+        continue;
+    }
     done = before;
     done.resize(targets.size());
     Set inside(set);
@@ -168,20 +185,6 @@ void GroupEmitter::emitSpans(ArrayRef<unsigned> set, ArrayRef<Loop> order,
     lanes.setWidth(loop, span.width);
     if (span.width > 1)
       active |= lane;
-    // LLVM is told how short the rest of a dynamic size is, or it would make
-    // vectors of it again.
-    Span part = span;
-    OpFoldResult offset;
-    if (number > 0 && !getConstantIntValue(size)) {
-      offset = part.begin;
-      part.begin = b.getIndexAttr(0);
-      part.end = affine::makeComposedFoldedAffineApply(
-          b, loc,
-          (b.getAffineSymbolExpr(0) % spans[number - 1].getBlock())
-                  .floorDiv(span.getBlock()) *
-              span.getBlock(),
-          {size});
-    }
     emitLoop(set, loop, part, offset, accumulating,
              [&] { emitLoops(inside, order.drop_front()); });
     active &= ~lane;

@@ -217,3 +217,20 @@ func.func @row_factor(%x: memref<8x64xf32>, %w: memref<8x1xf32>, %y: memref<8x64
   }
   return
 }
+
+// -----
+
+// Where rows of unknown number are of 128 elements each, strips leave nothing.
+// CHECK-LABEL: func @multiple
+// CHECK: affine.for
+// CHECK: vector<16xf32>
+// CHECK-NOT: affine.for
+// CHECK: return
+func.func @multiple(%x: memref<?x128xf32>, %y: memref<?x128xf32>) {
+  owl.group ins(%x : memref<?x128xf32>) outs(%y : memref<?x128xf32>) {
+  ^bb0(%a: tensor<?x128xf32>):
+    %e = arith.addf %a, %a : tensor<?x128xf32>
+    owl.yield %e : tensor<?x128xf32>
+  }
+  return
+}
