@@ -126,12 +126,34 @@ def random(graph, seed):
     return [last, last // 2, last - 1]
 
 
+def flipped():
+    """Arrays of 64 n and n^2, one after the other: which is larger depends on n."""
+    t = Tensor(i32, (None,))
+    body = f"""\
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %a0, %c0 : {t}
+  %wide = owl.tile %a0 by [64] : {t} -> {t}
+  %part = tensor.extract_slice %wide[%n] [%n] [1] : {t} to {t}
+  %twice = owl.tile %part by [2] : {t} -> {t}
+  %rolled = tensor.extract_slice %twice[1] [%n] [1] : {t} to {t}
+  %square = owl.repeat %rolled by [%n] : {t} -> {t}
+  %each = tensor.extract_slice %square[0] [%n] [%n] : {t} to {t}
+  %s = arith.addi %a0, %each : {t}
+  return %s : {t}"""
+    fn = Function("flipped", [t], [t], body)
+    for n in (1, 5, 64, 300):
+        x = values.plain(values.generator("flipped", n), i32, n)
+        with np.errstate(over="ignore"):
+            yield Call(fn, [x], [Expected(i32, x + np.roll(x, -1))])
+
+
 def everything():
     models = {"chain": chain, "diamonds": diamonds, "fan": fan,
               # So many loops become several functions.
               "long": lambda graph: chain(graph, 60)}
     for seed in range(8):
         models[f"random{seed}"] = lambda graph, seed=seed: random(graph, seed)
+    yield from flipped()
     for name, build in models.items():
         for shape, shapes in (((5, 7), [(5, 7)]), ((None, None), SHAPES)):
             # Rolling needs a row.
