@@ -59,6 +59,9 @@ unsigned owl::getExpandedBits(Operation *op) {
   };
   llvm::for_each(op->getOperandTypes(), add);
   llvm::for_each(op->getResultTypes(), add);
+  // Both halves of a product are one number on the way to LLVM.
+  if (isa<arith::MulSIExtendedOp, arith::MulUIExtendedOp>(op))
+    return 2 * bits;
   // What f32 cannot hold is rounded once.
   bool isRounded = isa<arith::SIToFPOp, arith::UIToFPOp>(op) &&
                    getElementTypeOrSelf(op->getOperand(0).getType())
