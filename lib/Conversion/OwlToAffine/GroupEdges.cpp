@@ -63,14 +63,20 @@ const Work &GroupEmitter::getCompulsoryWork() {
   for (Operation &op : group.getBody().front().without_terminator()) {
     if (!isa<RankedTensorType>(op.getResult(0).getType()))
       continue;
-    if (auto reduce = dyn_cast<ReduceOp>(op)) {
-      work.flops += getCount(reduce.getSource());
-      continue;
-    }
-    double count = getCount(op.getResult(0));
-    Arithmetic own = Costs::getOwn(op.getResult(0));
+    auto reduce = dyn_cast<ReduceOp>(op);
+    double count = getCount(reduce ? reduce.getSource() : op.getResult(0));
+    Arithmetic own = Costs::getPerPoint(&op);
     work.flops += count * own.flops;
     work.calls += count * own.calls;
+    if (!reduce || !isa<BlockArgument>(reduce.getSource()))
+      continue;
+    // What one pass has read a cache has for the next, if it holds it.
+    Type element = reduce.getSourceType().getElementType();
+    double bytes = getElementBytes(element), pieceBytes = bytes;
+    for (Loop loop : loops.getReduced(reduce))
+      pieceBytes *= getCount(loop);
+    if (pieceBytes > resources.machine.cache)
+      work.bytes += (getPasses(reduce.getKind(), element) - 1) * count * bytes;
   }
   return work;
 }

@@ -310,7 +310,7 @@ static constexpr unsigned kCheap = 48;
 static bool isCheap(GroupOp group) {
   unsigned cost = 0;
   for (Operation &op : group.getBody().front().without_terminator())
-    cost += Costs::getOwn(op.getResult(0)).getAdditions();
+    cost += Costs::getPerPoint(&op).getAdditions();
   return cost <= kCheap;
 }
 

@@ -96,9 +96,12 @@ OpFoldResult GroupEmitter::getWork(ArrayRef<unsigned> set, Loop loop) {
     if (!target.value)
       continue;
     int64_t bytes = getElementBytes(getElementTypeOrSelf(target.value));
+    Arithmetic cost = costs.get(target.value);
+    if (target.reduce)
+      cost += Costs::getPerPoint(target.reduce);
     // It is read as well, or written.
-    OpFoldResult own = b.getIndexAttr(
-        2 * bytes + costs.get(target.value).getAdditions() / kAdditionsPerByte);
+    OpFoldResult own =
+        b.getIndexAttr(2 * bytes + cost.getAdditions() / kAdditionsPerByte);
     // Of a loop that is open it is what a strip covers.
     for (Loop other : target.domain)
       if (other != loop)

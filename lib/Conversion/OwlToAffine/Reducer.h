@@ -15,7 +15,7 @@
 #define OWL_CONVERSION_OWLTOAFFINE_REDUCER_H
 
 #include "mlir/IR/Builders.h"
-#include "owl/Dialect/Owl/IR/Owl.h"
+#include "owl/Dialect/Owl/Analysis/Cost.h"
 
 namespace mlir::owl {
 
@@ -137,7 +137,7 @@ public:
            !shift;
   }
   bool isShiftedByFirst() const {
-    return kind == ReduceKind::Variance && !storage.isF64();
+    return kind == ReduceKind::Variance && getPasses(kind, storage) == 1;
   }
   Reducer getShift() const;
   Reducer shifted(OpBuilder &b, Location loc, Value value) const;

@@ -15,7 +15,6 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "owl/Dialect/Owl/Analysis/Axes.h"
-#include "owl/Dialect/Owl/IR/Owl.h"
 
 using namespace mlir;
 using namespace mlir::owl;
@@ -32,6 +31,40 @@ static Arithmetic getOpCost(Operation *op) {
   if (isa<math::MathDialect>(op->getDialect()))
     return {0, 1};
   return {1, 0};
+}
+
+/// What `reduce` does for one element, beside computing it.
+static Arithmetic getReductionCost(ReduceOp reduce) {
+  switch (reduce.getKind()) {
+  case ReduceKind::LogSumExp:
+    // The maximum, a difference and a sum.
+    return {3, 1};
+  case ReduceKind::Variance:
+    // The mean, or a sum, and a sum of squares of differences.
+    return {4, 0};
+  case ReduceKind::ArgMax:
+  case ReduceKind::ArgMin:
+    // A comparison, and the choice of an element and of its index.
+    return {3, 0};
+  case ReduceKind::SumSq:
+  case ReduceKind::L1:
+  case ReduceKind::L2:
+    return {2, 0};
+  default:
+    return {1, 0};
+  }
+}
+
+unsigned owl::getPasses(ReduceKind kind, Type element) {
+  return kind == ReduceKind::LogSumExp ||
+                 (kind == ReduceKind::Variance && element.isF64())
+             ? 2
+             : 1;
+}
+
+Arithmetic Costs::getPerPoint(Operation *op) {
+  auto reduce = dyn_cast<ReduceOp>(op);
+  return reduce ? getReductionCost(reduce) : getOwn(op->getResult(0));
 }
 
 Arithmetic Costs::getBody(Operation *op) {

@@ -136,7 +136,7 @@ bool Clustering::join(ArrayRef<Operation *> ops,
   size_t count = ops.size();
   unsigned cost = 0;
   for (Operation *op : ops)
-    cost += Costs::getOwn(op->getResult(0)).getAdditions();
+    cost += Costs::getPerPoint(op).getAdditions();
   for (Cluster *candidate : candidates) {
     count += candidate->ops.size();
     cost += candidate->cost;

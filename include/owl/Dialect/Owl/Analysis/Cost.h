@@ -14,6 +14,7 @@
 #define OWL_DIALECT_OWL_ANALYSIS_COST_H
 
 #include "mlir/IR/Value.h"
+#include "owl/Dialect/Owl/IR/Owl.h"
 #include "llvm/ADT/DenseMap.h"
 
 namespace mlir::owl {
@@ -36,6 +37,11 @@ struct Arithmetic {
   }
 };
 
+/// How often a reduction of elements of type `element` reads its source: twice
+/// where it subtracts from each what takes all of them to compute. See
+/// Reducer::needsShift.
+unsigned getPasses(ReduceKind kind, Type element);
+
 class Costs {
 public:
   /// What an element of `tensor` takes, operands that several need counted as
@@ -44,6 +50,9 @@ public:
 
   /// What the op that computes `tensor` adds to that of its operands.
   static Arithmetic getOwn(Value tensor);
+  /// What `op` does at each point of its loops: a reduction's are those of its
+  /// source.
+  static Arithmetic getPerPoint(Operation *op);
   /// What the body of `op`, an op of linalg, does for each point of its loops.
   static Arithmetic getBody(Operation *op);
   /// Whether the op that computes `tensor` does as much as a function.
