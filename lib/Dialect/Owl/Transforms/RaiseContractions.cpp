@@ -158,6 +158,17 @@ static Order getOrder(linalg::GenericOp op) {
   return {order, vectors};
 }
 
+/// The size of `dim` of `tensor`. What linalg computes is as large as what it
+/// starts from, and need not be kept for the sake of its size.
+static OpFoldResult getSize(OpBuilder &b, Location loc, Value tensor,
+                            int64_t dim) {
+  while (auto op = tensor.getDefiningOp<linalg::LinalgOp>())
+    tensor = op.getTiedOpOperand(cast<OpResult>(tensor))->get();
+  if (auto empty = tensor.getDefiningOp<tensor::EmptyOp>())
+    return empty.getMixedSizes()[dim];
+  return tensor::getMixedSize(b, loc, tensor, dim);
+}
+
 /// The sizes of the loops of `op`; null where no operand tells one.
 static SmallVector<OpFoldResult> getLoopSizes(OpBuilder &b,
                                               linalg::GenericOp op) {
@@ -168,7 +179,7 @@ static SmallVector<OpFoldResult> getLoopSizes(OpBuilder &b,
       if (auto loop = dyn_cast<AffineDimExpr>(expr)) {
         OpFoldResult &size = sizes[loop.getPosition()];
         if (!size || !getConstantIntValue(size))
-          size = tensor::getMixedSize(b, op.getLoc(), operand.get(), dim);
+          size = getSize(b, op.getLoc(), operand.get(), dim);
       }
   return sizes;
 }

@@ -193,3 +193,37 @@ func.func @weighted(%a: tensor<3x5x1xf32>, %b: tensor<5x1x4xf32>) -> tensor<3x4x
   } -> tensor<3x4xf32>
   return %r : tensor<3x4xf32>
 }
+
+// What it starts from is not kept to tell how many rows there are.
+// CHECK-LABEL: func @unknown_rows
+// CHECK: linalg.generic {{.*}} outs(%{{.*}} : tensor<?x6x5xf32>)
+// CHECK-NOT: linalg.generic
+// CHECK: return
+// GROUP-LABEL: func @unknown_rows
+// GROUP: owl.group
+// GROUP-NOT: owl.group
+// GROUP: return
+func.func @unknown_rows(%a: tensor<?x5xf32>, %b: tensor<5x6xf32>) -> tensor<?x6xf32> {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %n = tensor.dim %a, %c0 : tensor<?x5xf32>
+  %e = tensor.empty(%n) : tensor<?x6xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<?x6xf32>) -> tensor<?x6xf32>
+  %r = linalg.matmul ins(%a, %b : tensor<?x5xf32>, tensor<5x6xf32>) outs(%i : tensor<?x6xf32>) -> tensor<?x6xf32>
+  return %r : tensor<?x6xf32>
+}
+
+// Nor how many windows, which nothing else tells.
+// CHECK-LABEL: func @unknown_windows
+// CHECK-SAME: %[[N:[^ ]*]]: index
+// CHECK-NOT: linalg.generic
+// CHECK: owl.window %{{.*}}[1, %[[N]], 2, 4]
+// CHECK-NOT: linalg.generic
+// CHECK: return
+func.func @unknown_windows(%x: tensor<1x?x4xf32>, %k: tensor<2xf32>, %n: index) -> tensor<1x?x4xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty(%n) : tensor<1x?x4xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<1x?x4xf32>) -> tensor<1x?x4xf32>
+  %r = linalg.pooling_nwc_sum ins(%x, %k : tensor<1x?x4xf32>, tensor<2xf32>) outs(%i : tensor<1x?x4xf32>) -> tensor<1x?x4xf32>
+  return %r : tensor<1x?x4xf32>
+}
