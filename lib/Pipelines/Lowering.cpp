@@ -106,12 +106,13 @@ static void buildBufferization(OpPassManager &pm,
   pm.addPass(createLowerReshapes());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  // Buffers are not yet all in one workspace.
+  pm.addNestedPass<func::FuncOp>(createJamLoops());
   EmitCInterfaceOptions interface;
   interface.symbolPrefix = options.symbolPrefix;
   interface.indexBits = options.indexBits;
   pm.addPass(createEmitCInterface(interface));
   pm.addPass(createCSEPass());
-  pm.addNestedPass<func::FuncOp>(createJamLoops());
 }
 
 void owl::buildAffinePipeline(OpPassManager &pm,

@@ -21,10 +21,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Affine/IR/AffineValueMap.h"
 #include "mlir/Dialect/Affine/LoopUtils.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/MemRef/Utils/MemRefUtils.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "owl/Conversion/Passes.h"
 
 namespace mlir::owl {
@@ -75,20 +77,74 @@ static bool sharesVectors(AffineForOp loop, Value iv) {
   return hasWindow(shared) && hasWindow(other);
 }
 
+/// How much `index`, which has one result, grows from one iteration of `loop`
+/// to the next; 0 if it does not, not always by as much, or changes inside.
+static int64_t getStep(const AffineValueMap &index, AffineForOp loop) {
+  AffineExpr expr = index.getAffineMap().getResult(0), next = expr;
+  MLIRContext *context = expr.getContext();
+  for (auto [i, operand] : llvm::enumerate(index.getOperands())) {
+    if (operand == loop.getInductionVar()) {
+      AffineExpr iv = getAffineDimExpr(i, context);
+      next = next.replace(iv, iv + loop.getStepAsInt());
+    } else if (!loop.isDefinedOutsideOfLoop(operand)) {
+      return 0;
+    }
+  }
+  AffineExpr step = simplifyAffineExpr(next - expr, index.getNumDims(),
+                                       index.getNumSymbols());
+  auto constant = dyn_cast<AffineConstantExpr>(step);
+  return constant ? constant.getValue() : 0;
+}
+
+/// A dimension of a buffer, and the index there.
+using Place = std::tuple<Value, unsigned, AffineValueMap>;
+
+/// Where in `buffer` each iteration of `loop` stores a value of `type` at
+/// another index, further on than that is long.
+static std::optional<Place> getOwnPlace(Value buffer, Type type, AffineMap map,
+                                        ValueRange operands, AffineForOp loop) {
+  auto vector = dyn_cast<VectorType>(type);
+  for (unsigned i = 0, end = map.getNumResults(); i < end; ++i) {
+    AffineValueMap index(map.getSubMap({i}), operands);
+    index.composeSimplifyAndCanonicalize();
+    int64_t length = vector && i + 1 == end ? vector.getNumElements() : 1;
+    if (std::abs(getStep(index, loop)) >= length)
+      return Place(buffer, i, index);
+  }
+  return std::nullopt;
+}
+
 /// Whether iterations of `loop` can run side by side: each stores elsewhere
-/// what none of them loads, and their loops run as often.
+/// what none of them loads, all to one buffer at the same place, and their
+/// loops run as often.
 static bool canJam(AffineForOp loop) {
   Value iv = loop.getInductionVar();
-  DenseSet<Value> loaded, stored;
+  DenseSet<Value> loaded;
+  DenseMap<Value, Place> stored;
+  auto addStore = [&](MemrefValue buffer, Value value, AffineMap map,
+                      ValueRange indices) {
+    auto place = getOwnPlace(buffer, value.getType(), map, indices, loop);
+    if (!place)
+      return WalkResult::interrupt();
+    auto [it, isNew] =
+        stored.try_emplace(memref::skipViewLikeOps(buffer), *place);
+    return it->second == *place ? WalkResult::advance()
+                                : WalkResult::interrupt();
+  };
   WalkResult walk = loop.getBody()->walk([&](Operation *op) {
     if (auto load = dyn_cast<AffineReadOpInterface>(op)) {
       loaded.insert(
           memref::skipViewLikeOps(cast<MemrefValue>(load.getMemRef())));
     } else if (auto store = dyn_cast<AffineWriteOpInterface>(op)) {
-      if (!dependsOn(store.getMapOperands(), iv))
-        return WalkResult::interrupt();
-      stored.insert(
-          memref::skipViewLikeOps(cast<MemrefValue>(store.getMemRef())));
+      return addStore(cast<MemrefValue>(store.getMemRef()),
+                      store.getValueToStore(), store.getAffineMap(),
+                      store.getMapOperands());
+    } else if (auto store = dyn_cast<vector::StoreOp>(op)) {
+      // Past the caches.
+      return addStore(store.getBase(), store.getValueToStore(),
+                      AffineMap::getMultiDimIdentityMap(
+                          store.getIndices().size(), op->getContext()),
+                      store.getIndices());
     } else if (auto inner = dyn_cast<AffineForOp>(op)) {
       if (dependsOn(inner.getLowerBoundOperands(), iv) ||
           dependsOn(inner.getUpperBoundOperands(), iv))
@@ -99,8 +155,8 @@ static bool canJam(AffineForOp loop) {
     }
     return WalkResult::advance();
   });
-  return !walk.wasInterrupted() && llvm::none_of(stored, [&](Value base) {
-    return loaded.contains(base);
+  return !walk.wasInterrupted() && llvm::none_of(stored, [&](auto &entry) {
+    return loaded.contains(entry.first);
   });
 }
 
@@ -120,6 +176,12 @@ struct JamLoops : public owl::impl::JamLoopsBase<JamLoops> {
   using JamLoopsBase::JamLoopsBase;
 
   void runOnOperation() override {
+    if (factor == 0) {
+      emitError(getOperation().getLoc(), "expected a factor of 1 or more");
+      return signalPassFailure();
+    }
+    if (factor == 1)
+      return;
     llvm::SetVector<Operation *> loops;
     getOperation()->walk([&](AffineForOp innermost) {
       if (innermost.getBody()->getOps<AffineForOp>().empty())

@@ -276,7 +276,8 @@ static Value createProduct(OpBuilder &b, linalg::GenericOp op,
 static bool shareLoops(ReduceOp sum) {
   Axes axes;
   Operation *product = sum.getSource().getDefiningOp();
-  if (isa<linalg::GenericOp>(product) &&
+  // The windows of a pooling may be all of an argument.
+  if (isa_and_present<linalg::GenericOp>(product) &&
       (!Axes::isSupported(product) || failed(axes.add(product))))
     return false;
   return Axes::isSupported(sum) && succeeded(axes.add(sum));
@@ -301,8 +302,9 @@ static void raise(linalg::GenericOp op) {
                                  /*keepDims=*/false, reduction.isUnsigned);
   if (!shareLoops(reduce)) {
     reduce.erase();
-    if (isOpTriviallyDead(product.getDefiningOp()))
-      product.getDefiningOp()->erase();
+    if (Operation *made = product.getDefiningOp();
+        made && isOpTriviallyDead(made))
+      made->erase();
     return;
   }
   Value init = op.getDpsInits().front(), result = reduce.getResult();

@@ -227,3 +227,20 @@ func.func @unknown_windows(%x: tensor<1x?x4xf32>, %k: tensor<2xf32>, %n: index) 
   %r = linalg.pooling_nwc_sum ins(%x, %k : tensor<1x?x4xf32>, tensor<2xf32>) outs(%i : tensor<1x?x4xf32>) -> tensor<1x?x4xf32>
   return %r : tensor<1x?x4xf32>
 }
+
+// A window of one point along the only loop that makes it one: what is reduced is
+// an argument.
+// CHECK-LABEL: func @whole_argument
+// CHECK-SAME: %[[X:.*]]: tensor<4x8xf32>
+// CHECK: owl.reduce <sum> %[[X]] axes = [1]
+func.func @whole_argument(%x: tensor<4x8xf32>, %k: tensor<1xf32>, %c: tensor<4xf32>) -> tensor<4xf32> {
+  %r = linalg.generic {
+    indexing_maps = [affine_map<(i, j, k) -> (i + j, k)>, affine_map<(i, j, k) -> (j)>, affine_map<(i, j, k) -> (i)>],
+    iterator_types = ["parallel", "reduction", "reduction"]}
+    ins(%x, %k : tensor<4x8xf32>, tensor<1xf32>) outs(%c : tensor<4xf32>) {
+  ^bb0(%e: f32, %w: f32, %z: f32):
+    %s = arith.addf %z, %e : f32
+    linalg.yield %s : f32
+  } -> tensor<4xf32>
+  return %r : tensor<4xf32>
+}
