@@ -184,6 +184,10 @@ static SmallVector<OpFoldResult> getLoopSizes(OpBuilder &b,
   return sizes;
 }
 
+static bool isAddressable(ArrayRef<OpFoldResult> sizes, Type elementType) {
+  return hasAddressableSize(decomposeMixedValues(sizes).first, elementType);
+}
+
 /// The windows of `source` that loops of `sizes` read through `map`, which
 /// becomes that of the windows. Their last dimension is that of `vectors`.
 static Value createWindow(OpBuilder &b, Location loc, Value source,
@@ -203,13 +207,15 @@ static Value createWindow(OpBuilder &b, Location loc, Value source,
   }
   AffineMap through =
       map.replaceDimsAndSymbols(renamed, {}, dims.size(), /*numSymbols=*/0);
-  if (!WindowOp::isSupported(through))
+  if (!WindowOp::isSupported(through) ||
+      !isAddressable(windowSizes, getElementTypeOrSelf(source)))
     return {};
   map = AffineMap::get(sizes.size(), 0, dims, b.getContext());
   return WindowOp::create(b, loc, source, windowSizes, through);
 }
 
-/// What `op` reduces, over all loops in `order`; null where a loop has no size.
+/// What `op` reduces, over all loops in `order`; null where a loop has no size,
+/// or that would be too large for a tensor.
 static Value createProduct(OpBuilder &b, linalg::GenericOp op,
                            const LinalgReduction &reduction,
                            const Order &order) {
@@ -226,6 +232,9 @@ static Value createProduct(OpBuilder &b, linalg::GenericOp op,
     if (!sizes.back())
       return {};
   }
+  Type type = reduction.element.getType();
+  if (!isAddressable(sizes, type))
+    return {};
   SmallVector<AffineMap> maps;
   SmallVector<Value> inputs;
   SmallVector<OpOperand *> readInputs = getReadInputs(op);
@@ -252,8 +261,7 @@ static Value createProduct(OpBuilder &b, linalg::GenericOp op,
     return inputs[0];
   maps.push_back(b.getMultiDimIdentityMap(numLoops));
 
-  Value empty =
-      tensor::EmptyOp::create(b, loc, sizes, reduction.element.getType());
+  Value empty = tensor::EmptyOp::create(b, loc, sizes, type);
   auto product = linalg::GenericOp::create(
       b, loc, empty.getType(), inputs, empty, maps,
       SmallVector<utils::IteratorType>(numLoops, utils::IteratorType::parallel),

@@ -244,3 +244,12 @@ func.func @whole_argument(%x: tensor<4x8xf32>, %k: tensor<1xf32>, %c: tensor<4xf
   } -> tensor<4xf32>
   return %r : tensor<4xf32>
 }
+
+// A product that would be no tensor, since its bytes cannot be counted.
+// CHECK-LABEL: func @uncountable
+// CHECK-NOT: owl.reduce
+// CHECK: return
+func.func @uncountable(%a: tensor<2097152x2097152xf32>, %b: tensor<2097152x2097152xf32>, %c: tensor<2097152x2097152xf32>) -> tensor<2097152x2097152xf32> {
+  %r = linalg.matmul ins(%a, %b : tensor<2097152x2097152xf32>, tensor<2097152x2097152xf32>) outs(%c : tensor<2097152x2097152xf32>) -> tensor<2097152x2097152xf32>
+  return %r : tensor<2097152x2097152xf32>
+}
