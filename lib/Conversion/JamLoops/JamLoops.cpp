@@ -26,7 +26,6 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/MemRef/Utils/MemRefUtils.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "owl/Conversion/Passes.h"
 
 namespace mlir::owl {
@@ -139,12 +138,6 @@ static bool canJam(AffineForOp loop) {
       return addStore(cast<MemrefValue>(store.getMemRef()),
                       store.getValueToStore(), store.getAffineMap(),
                       store.getMapOperands());
-    } else if (auto store = dyn_cast<vector::StoreOp>(op)) {
-      // Past the caches.
-      return addStore(store.getBase(), store.getValueToStore(),
-                      AffineMap::getMultiDimIdentityMap(
-                          store.getIndices().size(), op->getContext()),
-                      store.getIndices());
     } else if (auto inner = dyn_cast<AffineForOp>(op)) {
       if (dependsOn(inner.getLowerBoundOperands(), iv) ||
           dependsOn(inner.getUpperBoundOperands(), iv))
@@ -176,12 +169,6 @@ struct JamLoops : public owl::impl::JamLoopsBase<JamLoops> {
   using JamLoopsBase::JamLoopsBase;
 
   void runOnOperation() override {
-    if (factor == 0) {
-      emitError(getOperation().getLoc(), "expected a factor of 1 or more");
-      return signalPassFailure();
-    }
-    if (factor == 1)
-      return;
     llvm::SetVector<Operation *> loops;
     getOperation()->walk([&](AffineForOp innermost) {
       if (innermost.getBody()->getOps<AffineForOp>().empty())

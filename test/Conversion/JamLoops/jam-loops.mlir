@@ -51,6 +51,91 @@ func.func @same_row(%x: memref<8x5xf32>, %v: memref<5x16xf32>, %y: memref<16xf32
   return
 }
 
+// All write to some of the same elements, in another order.
+// CHECK-LABEL: func @diagonals
+// CHECK: affine.for %{{.*}} = 0 to 8 {
+func.func @diagonals(%x: memref<8x5xf32>, %v: memref<5x16xf32>, %y: memref<24xf32>) {
+  %zero = arith.constant dense<0.0> : vector<8xf32>
+  affine.for %i = 0 to 8 {
+    affine.for %j = 0 to 16 step 8 {
+      %s = affine.for %k = 0 to 5 iter_args(%a = %zero) -> vector<8xf32> {
+        %e = affine.load %x[%i, %k] : memref<8x5xf32>
+        %w = affine.vector_load %v[%k, %j] : memref<5x16xf32>, vector<8xf32>
+        %b = vector.broadcast %e : f32 to vector<8xf32>
+        %p = arith.mulf %b, %w : vector<8xf32>
+        %n = arith.addf %a, %p : vector<8xf32>
+        affine.yield %n : vector<8xf32>
+      }
+      affine.vector_store %s, %y[%i + %j] : memref<24xf32>, vector<8xf32>
+    }
+  }
+  return
+}
+
+// Each row is written twice: the last one to do so has to stay the last.
+// CHECK-LABEL: func @halves
+// CHECK: affine.for %{{.*}} = 0 to 8 {
+func.func @halves(%x: memref<8x5xf32>, %v: memref<5x16xf32>, %y: memref<4x16xf32>) {
+  %zero = arith.constant dense<0.0> : vector<8xf32>
+  affine.for %i = 0 to 8 {
+    affine.for %j = 0 to 16 step 8 {
+      %s = affine.for %k = 0 to 5 iter_args(%a = %zero) -> vector<8xf32> {
+        %e = affine.load %x[%i, %k] : memref<8x5xf32>
+        %w = affine.vector_load %v[%k, %j] : memref<5x16xf32>, vector<8xf32>
+        %b = vector.broadcast %e : f32 to vector<8xf32>
+        %p = arith.mulf %b, %w : vector<8xf32>
+        %n = arith.addf %a, %p : vector<8xf32>
+        affine.yield %n : vector<8xf32>
+      }
+      affine.vector_store %s, %y[%i floordiv 2, %j] : memref<4x16xf32>, vector<8xf32>
+    }
+  }
+  return
+}
+
+// Each writes over half of what the one before has written.
+// CHECK-LABEL: func @overlaps
+// CHECK: affine.for %{{.*}} = 0 to 8 {
+func.func @overlaps(%x: memref<8x5xf32>, %v: memref<5x16xf32>, %y: memref<36xf32>) {
+  %zero = arith.constant dense<0.0> : vector<8xf32>
+  affine.for %i = 0 to 8 {
+    affine.for %j = 0 to 16 step 8 {
+      %s = affine.for %k = 0 to 5 iter_args(%a = %zero) -> vector<8xf32> {
+        %e = affine.load %x[%i, %k] : memref<8x5xf32>
+        %w = affine.vector_load %v[%k, %j] : memref<5x16xf32>, vector<8xf32>
+        %b = vector.broadcast %e : f32 to vector<8xf32>
+        %p = arith.mulf %b, %w : vector<8xf32>
+        %n = arith.addf %a, %p : vector<8xf32>
+        affine.yield %n : vector<8xf32>
+      }
+      affine.vector_store %s, %y[%i * 4] : memref<36xf32>, vector<8xf32>
+    }
+  }
+  return
+}
+
+// Each writes over a row that the one before has written.
+// CHECK-LABEL: func @neighbours
+// CHECK: affine.for %{{.*}} = 0 to 8 {
+func.func @neighbours(%x: memref<8x5xf32>, %v: memref<5x16xf32>, %y: memref<9x16xf32>) {
+  %zero = arith.constant dense<0.0> : vector<8xf32>
+  affine.for %i = 0 to 8 {
+    affine.for %j = 0 to 16 step 8 {
+      %s = affine.for %k = 0 to 5 iter_args(%a = %zero) -> vector<8xf32> {
+        %e = affine.load %x[%i, %k] : memref<8x5xf32>
+        %w = affine.vector_load %v[%k, %j] : memref<5x16xf32>, vector<8xf32>
+        %b = vector.broadcast %e : f32 to vector<8xf32>
+        %p = arith.mulf %b, %w : vector<8xf32>
+        %n = arith.addf %a, %p : vector<8xf32>
+        affine.yield %n : vector<8xf32>
+      }
+      affine.vector_store %s, %y[%i, %j] : memref<9x16xf32>, vector<8xf32>
+      affine.vector_store %s, %y[%i + 1, %j] : memref<9x16xf32>, vector<8xf32>
+    }
+  }
+  return
+}
+
 // The next row reads what this one has written.
 // CHECK-LABEL: func @recurrence
 // CHECK: affine.for %{{.*}} = 0 to 7 {
