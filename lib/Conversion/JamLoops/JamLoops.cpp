@@ -26,6 +26,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/MemRef/Utils/MemRefUtils.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "owl/Conversion/Passes.h"
 
 namespace mlir::owl {
@@ -138,6 +139,12 @@ static bool canJam(AffineForOp loop) {
       return addStore(cast<MemrefValue>(store.getMemRef()),
                       store.getValueToStore(), store.getAffineMap(),
                       store.getMapOperands());
+    } else if (auto store = dyn_cast<vector::StoreOp>(op)) {
+      // Past the caches.
+      return addStore(store.getBase(), store.getValueToStore(),
+                      AffineMap::getMultiDimIdentityMap(
+                          store.getIndices().size(), op->getContext()),
+                      store.getIndices());
     } else if (auto inner = dyn_cast<AffineForOp>(op)) {
       if (dependsOn(inner.getLowerBoundOperands(), iv) ||
           dependsOn(inner.getUpperBoundOperands(), iv))

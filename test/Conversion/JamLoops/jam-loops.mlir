@@ -136,6 +136,27 @@ func.func @neighbours(%x: memref<8x5xf32>, %v: memref<5x16xf32>, %y: memref<9x16
   return
 }
 
+// Results that go past the caches.
+// CHECK-LABEL: func @streamed
+// CHECK: affine.for %{{.*}} = 0 to 8 step 2 {
+func.func @streamed(%x: memref<8x5xf32>, %v: memref<5x16xf32>, %y: memref<8x16xf32>) {
+  %zero = arith.constant dense<0.0> : vector<8xf32>
+  affine.for %i = 0 to 8 {
+    affine.for %j = 0 to 16 step 8 {
+      %s = affine.for %k = 0 to 5 iter_args(%a = %zero) -> vector<8xf32> {
+        %e = affine.load %x[%i, %k] : memref<8x5xf32>
+        %w = affine.vector_load %v[%k, %j] : memref<5x16xf32>, vector<8xf32>
+        %b = vector.broadcast %e : f32 to vector<8xf32>
+        %p = arith.mulf %b, %w : vector<8xf32>
+        %n = arith.addf %a, %p : vector<8xf32>
+        affine.yield %n : vector<8xf32>
+      }
+      vector.store %s, %y[%i, %j] {nontemporal = true} : memref<8x16xf32>, vector<8xf32>
+    }
+  }
+  return
+}
+
 // The next row reads what this one has written.
 // CHECK-LABEL: func @recurrence
 // CHECK: affine.for %{{.*}} = 0 to 7 {
