@@ -176,6 +176,12 @@ struct JamLoops : public owl::impl::JamLoopsBase<JamLoops> {
   using JamLoopsBase::JamLoopsBase;
 
   void runOnOperation() override {
+    if (factor == 0) {
+      emitError(getOperation().getLoc(), "expected a factor of 1 or more");
+      return signalPassFailure();
+    }
+    if (factor == 1)
+      return;
     llvm::SetVector<Operation *> loops;
     getOperation()->walk([&](AffineForOp innermost) {
       if (innermost.getBody()->getOps<AffineForOp>().empty())

@@ -1,4 +1,9 @@
 // RUN: owl-opt %s --owl-jam-loops=factor=2 --cse | FileCheck %s
+// RUN: owl-opt %s --owl-jam-loops=factor=1 | FileCheck %s --check-prefix=ONE
+// RUN: not owl-opt %s --owl-jam-loops=factor=0 2>&1 | FileCheck %s --check-prefix=ZERO
+
+// ONE-NOT: step 2
+// ZERO: error: expected a factor of 1 or more
 
 // Two rows of %x share the vectors of %v.
 // CHECK-LABEL: func @product
