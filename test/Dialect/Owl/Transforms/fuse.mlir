@@ -153,3 +153,20 @@ func.func @flat_transpose(%x: tensor<2x4xf32>) -> tensor<8xf32> {
   %y = arith.addf %c, %d : tensor<8xf32>
   return %y : tensor<8xf32>
 }
+
+// A group comes before all that uses it, wherever its ops have been.
+// CHECK-LABEL: func @order
+// CHECK-SAME: %[[X:.*]]: tensor<8xf32>, %[[E:.*]]: tensor<1xf32>
+// CHECK: %[[F:.*]] = tensor.insert_slice %[[E]] into %[[X]][0]
+// CHECK: %[[A:.*]]:2 = owl.group
+// CHECK: %[[G:.*]] = tensor.insert_slice %[[E]] into %[[A]]#{{[01]}}[1]
+// CHECK: %[[H:.*]] = tensor.insert_slice %[[E]] into %[[X]][2]
+// CHECK: return %[[F]], %[[G]], %[[H]]
+func.func @order(%x: tensor<8xf32>, %e: tensor<1xf32>) -> (tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>) {
+  %f = tensor.insert_slice %e into %x[0] [1] [1] : tensor<1xf32> into tensor<8xf32>
+  %a = math.absf %x : tensor<8xf32>
+  %g = tensor.insert_slice %e into %a[1] [1] [1] : tensor<1xf32> into tensor<8xf32>
+  %h = tensor.insert_slice %e into %x[2] [1] [1] : tensor<1xf32> into tensor<8xf32>
+  %n = arith.negf %a : tensor<8xf32>
+  return %f, %g, %h, %n : tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>
+}
