@@ -104,7 +104,8 @@ TypedAttr owl::getConstantElement(Value value) {
     return {};
   if (auto splat = dyn_cast<SplatElementsAttr>(attr))
     attr = splat.getSplatValue<Attribute>();
-  return dyn_cast<TypedAttr>(attr);
+  // Elements that differ have a type too.
+  return isa<ElementsAttr>(attr) ? TypedAttr() : dyn_cast<TypedAttr>(attr);
 }
 
 Value owl::getOperandTensor(Operation *op, Value operand) {

@@ -60,6 +60,16 @@ func.func @other_init(%x: tensor<4x8xf32>, %y: tensor<4xf32>) -> tensor<4xf32> {
   return %r : tensor<4xf32>
 }
 
+// CHECK-LABEL: func @init_of_several_constants
+// CHECK-DAG: %[[I:.*]] = arith.constant dense<[0.000000e+00, 1.000000e+00]>
+// CHECK-DAG: %[[R:.*]] = owl.reduce <max> %{{.*}} axes = [1] : tensor<2x8xf32> -> tensor<2xf32>
+// CHECK: linalg.generic {{.*}} ins(%[[I]], %[[R]] :
+func.func @init_of_several_constants(%x: tensor<2x8xf32>) -> tensor<2xf32> {
+  %i = arith.constant dense<[0.0, 1.0]> : tensor<2xf32>
+  %r = linalg.reduce { arith.maximumf } ins(%x : tensor<2x8xf32>) outs(%i : tensor<2xf32>) dimensions = [1]
+  return %r : tensor<2xf32>
+}
+
 // What is computed for each element first is an op of its own.
 // CHECK-LABEL: func @weighted
 // CHECK-SAME: %[[X:.*]]: tensor<4x8xf16>, %[[W:.*]]: tensor<8xf16>
