@@ -73,12 +73,6 @@ WindowOp::reifyResultShapes(OpBuilder &builder,
   return success();
 }
 
-OpFoldResult WindowOp::fold(FoldAdaptor) {
-  return getMap().isIdentity() && getSource().getType() == getType()
-             ? getSource()
-             : Value();
-}
-
 LogicalResult WindowOp::verify() {
   RankedTensorType source = getSource().getType();
   ArrayRef<int64_t> sizes = getStaticSizes();

@@ -414,3 +414,13 @@ func.func @variance_of_splats() -> (tensor<2xf32>, tensor<2xi8>, tensor<2xf32>, 
   %3 = owl.reduce <variance> %d axes = [1] : tensor<2x0xf32> -> tensor<2xf32>
   return %0, %1, %2, %3 : tensor<2xf32>, tensor<2xi8>, tensor<2xf32>, tensor<2xf32>
 }
+
+// A window may be a part of its source, and of all of it one may be needed twice.
+// CHECK-LABEL: func @windows
+// CHECK-NEXT: owl.window %{{.*}}[%{{.*}}]
+// CHECK-NEXT: owl.window %{{.*}}[4]
+func.func @windows(%x: tensor<?xf32>, %y: tensor<4xf32>, %n: index) -> (tensor<?xf32>, tensor<4xf32>) {
+  %0 = owl.window %x[%n] through affine_map<(i) -> (i)> : tensor<?xf32> -> tensor<?xf32>
+  %1 = owl.window %y[4] through affine_map<(i) -> (i)> : tensor<4xf32> -> tensor<4xf32>
+  return %0, %1 : tensor<?xf32>, tensor<4xf32>
+}

@@ -270,6 +270,9 @@ def Owl_WindowOp : Owl_Op<"window", [Pure,
     read of their input is a tensor of its own, and they become reductions (see
     `owl-raise-contractions`).
 
+    A window of all of a tensor is that tensor seen a second time, and does not fold:
+    to a group the two are different inputs.
+
     Example, 3 by 3 windows at each second point:
 
     ```mlir
@@ -291,7 +294,6 @@ def Owl_WindowOp : Owl_Op<"window", [Pure,
                    "::mlir::AffineMap":$map)>
   ];
   let hasVerifier = 1;
-  let hasFolder = 1;
   let extraClassDeclaration = [{
     /// The sizes, one per dimension: an index attribute or an index value.
     ::llvm::SmallVector<::mlir::OpFoldResult> getMixedSizes() {
