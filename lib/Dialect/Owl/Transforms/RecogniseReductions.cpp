@@ -116,6 +116,12 @@ static APFloat roundCount(FloatType type, int64_t count, bool isInverse) {
   return value;
 }
 
+/// Whether `count` is a number of `type`.
+static bool isExact(FloatType type, int64_t count) {
+  return roundCount(type, count, /*isInverse=*/false).convertToDouble() ==
+         static_cast<double>(count);
+}
+
 /// `reduce` of another kind and source, along the same axes.
 static Value reduceAs(OpBuilder &b, ReduceKind kind, ReduceOp reduce,
                       Value source) {
@@ -228,8 +234,13 @@ static Value recogniseVariance(OpBuilder &b, ReduceOp reduce,
         !trace.areAligned({reduce, mean}))
       continue;
     std::optional<int64_t> count = getCount(reduce);
-    if (getPassBytes(reduce) < onePassBytes ||
-        (kind != ReduceKind::Mean && !count))
+    if (getPassBytes(reduce) < onePassBytes)
+      return {};
+    // The factor has to be a number of the type.
+    if (kind != ReduceKind::Mean &&
+        (!count ||
+         !isExact(cast<FloatType>(reduce.getSourceType().getElementType()),
+                  *count)))
       return {};
     Value variance =
         reduceAs(b, ReduceKind::Variance, reduce, mean.getSource());

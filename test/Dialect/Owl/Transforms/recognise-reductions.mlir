@@ -147,6 +147,30 @@ func.func @unbiased_variance(%x: tensor<4x1000xf32>) -> tensor<4xf32> {
   return %v : tensor<4xf32>
 }
 
+// 1001 is no bf16, and 65536 no f16.
+// CHECK-LABEL: func @no_variance_of_a_rounded_count
+// CHECK: owl.reduce <mean>
+// CHECK: owl.reduce <sum{{(sq)?}}>
+func.func @no_variance_of_a_rounded_count(%x: tensor<1001xbf16>) -> tensor<bf16> {
+  %m = owl.reduce <mean> %x axes = [0] keep_dims : tensor<1001xbf16> -> tensor<1xbf16>
+  %b = owl.repeat %m by [1001] : tensor<1xbf16> -> tensor<1001xbf16>
+  %d = arith.subf %x, %b : tensor<1001xbf16>
+  %q = arith.mulf %d, %d : tensor<1001xbf16>
+  %s = owl.reduce <sum> %q axes = [0] : tensor<1001xbf16> -> tensor<bf16>
+  return %s : tensor<bf16>
+}
+
+// CHECK-LABEL: func @no_variance_of_an_infinite_count
+// CHECK: owl.reduce <mean>
+// CHECK: owl.reduce <sumsq>
+func.func @no_variance_of_an_infinite_count(%x: tensor<65536xf16>) -> tensor<f16> {
+  %m = owl.reduce <mean> %x axes = [0] keep_dims : tensor<65536xf16> -> tensor<1xf16>
+  %b = owl.repeat %m by [65536] : tensor<1xf16> -> tensor<65536xf16>
+  %d = arith.subf %x, %b : tensor<65536xf16>
+  %s = owl.reduce <sumsq> %d axes = [0] : tensor<65536xf16> -> tensor<f16>
+  return %s : tensor<f16>
+}
+
 // This one cancels, in whatever it is computed.
 // CHECK-LABEL: func @variance_from_moments
 // CHECK-SAME: %[[X:.*]]: tensor<4x10xbf16>
