@@ -144,7 +144,9 @@ static Value recogniseMean(OpBuilder &b, Operation *op) {
     auto number = dyn_cast_or_null<FloatAttr>(getConstantElement(count));
     std::optional<int64_t> expected = getCount(reduce);
     auto type = cast<FloatType>(reduce.getSourceType().getElementType());
+    // What is rounded to 0 or infinity says nothing of the count.
     if (!number || !expected || *expected == 0 || number.getType() != type ||
+        !number.getValue().isNormal() ||
         number.getValue() != roundCount(type, *expected, isInverse))
       return {};
     return reduceAs(b, ReduceKind::Mean, reduce, reduce.getSource());

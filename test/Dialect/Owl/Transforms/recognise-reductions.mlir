@@ -48,6 +48,25 @@ func.func @no_mean_upside_down(%x: tensor<4x10xf32>) -> tensor<4xf32> {
   return %m : tensor<4xf32>
 }
 
+// f16 rounds 2^16 to infinity, and 2^-26 to 0.
+// CHECK-LABEL: func @no_mean_by_infinity
+// CHECK: owl.reduce <sum>
+func.func @no_mean_by_infinity(%x: tensor<65536xf16>) -> tensor<f16> {
+  %n = arith.constant dense<0x7C00> : tensor<f16>
+  %s = owl.reduce <sum> %x axes = [0] : tensor<65536xf16> -> tensor<f16>
+  %m = arith.divf %s, %n : tensor<f16>
+  return %m : tensor<f16>
+}
+
+// CHECK-LABEL: func @no_mean_by_zero
+// CHECK: owl.reduce <sum>
+func.func @no_mean_by_zero(%x: tensor<67108864xf16>) -> tensor<f16> {
+  %n = arith.constant dense<0.0> : tensor<f16>
+  %s = owl.reduce <sum> %x axes = [0] : tensor<67108864xf16> -> tensor<f16>
+  %m = arith.mulf %s, %n : tensor<f16>
+  return %m : tensor<f16>
+}
+
 // The sum would be computed as well.
 // CHECK-LABEL: func @no_mean_beside_the_sum
 // CHECK: owl.reduce <sum>
