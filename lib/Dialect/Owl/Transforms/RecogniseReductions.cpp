@@ -363,7 +363,8 @@ static bool isFraction(arith::DivFOp div) {
 /// element; null if there is none, or if others use it too.
 static ReduceOp getLogOfSum(Operation *op, Value operand) {
   Value tensor = getOperandTensor(op, operand);
-  if (!tensor || !hasOneReader(tensor) || !tensor.getDefiningOp())
+  if (!tensor || !hasOneReader(tensor) || !tensor.getDefiningOp() ||
+      tensor.getType() != op->getResult(0).getType())
     return {};
   auto reduce = tensor.getDefiningOp<ReduceOp>();
   if (reduce)

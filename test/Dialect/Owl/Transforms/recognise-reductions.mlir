@@ -386,6 +386,28 @@ func.func @no_logsumexp_beside_a_softmax(%x: tensor<4x10xf32>) -> (tensor<4xf32>
 }
 
 // What is added is the minimum.
+// What adds the two may know more of the shape than they do.
+// CHECK-LABEL: func @no_logsumexp_of_another_type
+// CHECK: owl.reduce <sum>
+// CHECK: -> tensor<4xf32>
+func.func @no_logsumexp_of_another_type(%x: tensor<?x10xf32>) -> tensor<4xf32> {
+  %m = owl.reduce <max> %x axes = [1] keep_dims : tensor<?x10xf32> -> tensor<?x1xf32>
+  %b = owl.repeat %m by [1, 10] : tensor<?x1xf32> -> tensor<?x10xf32>
+  %d = arith.subf %x, %b : tensor<?x10xf32>
+  %e = math.exp %d : tensor<?x10xf32>
+  %s = owl.reduce <sum> %e axes = [1] : tensor<?x10xf32> -> tensor<?xf32>
+  %l = math.log %s : tensor<?xf32>
+  %f = tensor.collapse_shape %m [[0, 1]] : tensor<?x1xf32> into tensor<?xf32>
+  %o = tensor.empty() : tensor<4xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+      ins(%f, %l : tensor<?xf32>, tensor<?xf32>) outs(%o : tensor<4xf32>) {
+  ^bb0(%a: f32, %c: f32, %unused: f32):
+    %t = arith.addf %a, %c : f32
+    linalg.yield %t : f32
+  } -> tensor<4xf32>
+  return %r : tensor<4xf32>
+}
+
 // CHECK-LABEL: func @no_logsumexp_of_another_shift
 // CHECK: owl.reduce <sum>
 func.func @no_logsumexp_of_another_shift(%x: tensor<4x10xf32>) -> tensor<4x1xf32> {
