@@ -70,6 +70,37 @@ func.func @long_rows(%x: tensor<2x1048576xf32>) -> tensor<2x1048576xf32> {
   return %y : tensor<2x1048576xf32>
 }
 
+// Integers are divided one after the other.
+// REMARK: [[# @LINE + 2]]:{{.*}}: remark: [Passed] edge | Category:owl-fuse | Remark=buffer
+func.func @remainders(%x: tensor<64x1024xi32>, %y: tensor<64x1024xi32>) -> tensor<64x1024xi32> {
+  %e = arith.remui %x, %y : tensor<64x1024xi32>
+  %s = owl.reduce <sum> %e axes = [1] keep_dims : tensor<64x1024xi32> -> tensor<64x1xi32>
+  %sb = owl.repeat %s by [1, 1024] : tensor<64x1xi32> -> tensor<64x1024xi32>
+  %r = arith.subi %e, %sb : tensor<64x1024xi32>
+  return %r : tensor<64x1024xi32>
+}
+
+// By a constant they are multiplied, which is not worth a buffer.
+// REMARK: [[# @LINE + 3]]:{{.*}}: remark: [Passed] edge | Category:owl-fuse | Remark=recompute
+func.func @digits(%x: tensor<64x1024xi32>) -> tensor<64x1024xi32> {
+  %y = arith.constant dense<10> : tensor<64x1024xi32>
+  %e = arith.remui %x, %y : tensor<64x1024xi32>
+  %s = owl.reduce <sum> %e axes = [1] keep_dims : tensor<64x1024xi32> -> tensor<64x1xi32>
+  %sb = owl.repeat %s by [1, 1024] : tensor<64x1xi32> -> tensor<64x1024xi32>
+  %r = arith.subi %e, %sb : tensor<64x1024xi32>
+  return %r : tensor<64x1024xi32>
+}
+
+// Not every op of the math dialect is a function.
+// REMARK: [[# @LINE + 2]]:{{.*}}: remark: [Passed] edge | Category:owl-fuse | Remark=recompute
+func.func @multiply_add(%x: tensor<64x1024xf32>, %y: tensor<64x1024xf32>) -> tensor<64x1024xf32> {
+  %e = math.fma %x, %y, %y : tensor<64x1024xf32>
+  %s = owl.reduce <sum> %e axes = [1] keep_dims : tensor<64x1024xf32> -> tensor<64x1xf32>
+  %sb = owl.repeat %s by [1, 1024] : tensor<64x1xf32> -> tensor<64x1024xf32>
+  %r = arith.subf %e, %sb : tensor<64x1024xf32>
+  return %r : tensor<64x1024xf32>
+}
+
 // Each of two loops, the inner one in a strip and a rest, needs -%w again. That is
 // said once.
 // REMARK: [[# @LINE + 4]]:{{.*}}: remark: [Passed] edge | Category:owl-fuse | Remark=recompute

@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
 #include "owl/Dialect/Owl/Analysis/Axes.h"
 
 using namespace mlir;
@@ -21,13 +22,31 @@ using namespace mlir::owl;
 
 static constexpr double kMost = 1 << 20;
 
-/// What `op` does for one element.
+/// What `op` does for one element, as it takes on x86: measured on 16 KB, where
+/// exp takes 13 additions.
 static Arithmetic getOpCost(Operation *op) {
   if (isa<math::AbsFOp, math::AbsIOp, math::CopySignOp, math::FloorOp,
-          math::CeilOp, math::RoundEvenOp, math::TruncOp>(op))
+          math::CeilOp, math::RoundEvenOp, math::RoundOp, math::TruncOp,
+          math::FmaOp, math::IsNaNOp, math::IsInfOp, math::IsFiniteOp>(op))
     return {1, 0};
+  if (isa<math::ClampFOp, math::IsNormalOp>(op))
+    return {2, 0};
   if (isa<math::SqrtOp, arith::DivFOp>(op))
     return {4, 0};
+  // A few shifts and masks, without an instruction for vectors.
+  if (isa<math::CtPopOp, math::CountLeadingZerosOp, math::CountTrailingZerosOp>(
+          op))
+    return {8, 0};
+  // Vectors of integers are multiplied by what stands for a constant. No target
+  // has an instruction to divide them: it does so one after the other, in about
+  // 8 cycles each.
+  if (isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp,
+          arith::CeilDivSIOp, arith::CeilDivUIOp, arith::FloorDivSIOp>(op))
+    return matchPattern(op->getOperand(1), m_Constant()) ? Arithmetic{4, 0}
+                                                         : Arithmetic{64, 0};
+  // A loop of divisions in f64.
+  if (isa<arith::RemFOp>(op))
+    return {0, 10};
   if (isa<math::MathDialect>(op->getDialect()))
     return {0, 1};
   return {1, 0};
