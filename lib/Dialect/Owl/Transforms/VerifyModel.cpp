@@ -122,6 +122,9 @@ static LogicalResult verifyOp(Operation *op) {
     return op->emitError("expects ops that Owl has loops for, which it has not "
                          "for '")
            << op->getName() << "'";
+  if (isa<ParallelForOp, ParallelCallOp>(op))
+    return op->emitError("expects a model to leave threads to --threads, got '")
+           << op->getName() << "'";
   if (auto truncate = dyn_cast<arith::TruncFOp>(op))
     if (truncate.getRoundingmode().value_or(
             arith::RoundingMode::to_nearest_even) !=

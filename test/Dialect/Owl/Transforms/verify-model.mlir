@@ -225,3 +225,23 @@ func.func @f(%x: i32) -> i32 {
   %y = func.call @even(%x) : (i32) -> i32
   return %y : i32
 }
+
+// -----
+
+func.func @f(%n: index) {
+  // expected-error @below {{expects a model to leave threads to --threads, got 'owl.parallel_for'}}
+  owl.parallel_for %n {
+  ^bb0(%task: index):
+  }
+  return
+}
+
+// -----
+
+func.func private @task(index)
+
+func.func @f(%n: index) {
+  // expected-error @below {{expects a model to leave threads to --threads, got 'owl.parallel_call'}}
+  owl.parallel_call @task to %n()
+  return
+}

@@ -144,11 +144,11 @@ def VerifyModel : Pass<"owl-verify-model", "::mlir::ModuleOp"> {
     op of another dialect than owl, arith, func, linalg, math, scf, tensor and
     tosa (but for affine.apply, affine.min and affine.max, which tiling makes,
     and builtin.unrealized_conversion_cast between ui8 and i8 and the like), an
-    op that Owl has no loops for (tensor.gather, scf.forall and the like), an op
-    of TOSA on unsigned integers that takes them to be signed, a rounding mode
-    other than to nearest even, or a type without code generation: unranked or
-    encoded tensors, complex numbers, odd integer widths, more bytes than 64
-    bits count.
+    op that Owl has no loops for (tensor.gather, scf.forall and the like) or that
+    `--threads` makes (owl.parallel_for, owl.parallel_call), an op of TOSA on
+    unsigned integers that takes them to be signed, a rounding mode other than
+    to nearest even, or a type without code generation: unranked or encoded
+    tensors, complex numbers, odd integer widths, more bytes than 64 bits count.
 
     So it does of recursion, of calls of functions without a body, and where
     inlining all calls would make more than 100000 ops, or nest more than 16
