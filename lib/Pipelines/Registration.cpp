@@ -92,60 +92,67 @@ void owl::registerDialects(DialectRegistry &registry) {
 /// The options of the pipelines on owl-opt's command line.
 namespace {
 struct PipelineOptions : public PassPipelineOptions<PipelineOptions> {
+  owl::LoweringOptions defaults;
+
   Option<unsigned> vectorBits{*this, "vector-bits",
                               llvm::cl::desc("Width of vector registers"),
-                              llvm::cl::init(256)};
+                              llvm::cl::init(defaults.vectorBits)};
   Option<unsigned> stripRegisters{
       *this, "strip-registers",
       llvm::cl::desc("Vector registers that a loop works on at once"),
-      llvm::cl::init(4)};
+      llvm::cl::init(defaults.stripRegisters)};
   Option<unsigned> stackBytes{
       *this, "stack-bytes",
       llvm::cl::desc("Bytes of buffers on the stack of a function"),
-      llvm::cl::init(16384)};
+      llvm::cl::init(defaults.stackBytes)};
   Option<uint64_t> nonTemporalBytes{
       *this, "non-temporal-bytes",
       llvm::cl::desc("Size from which on results are stored past the caches"),
-      llvm::cl::init(0)};
+      llvm::cl::init(defaults.nonTemporalBytes)};
   Option<unsigned> prefetchBytes{
       *this, "prefetch-bytes",
       llvm::cl::desc("How far ahead large inputs are fetched"),
-      llvm::cl::init(0)};
+      llvm::cl::init(defaults.prefetchBytes)};
+  Option<std::string> machine{
+      *this, "machine",
+      llvm::cl::desc("The target whose machine model decides what is kept"),
+      llvm::cl::init(defaults.machine.str())};
   Option<unsigned> threads{
       *this, "threads",
       llvm::cl::desc("Into how many tasks loops are split at most"),
-      llvm::cl::init(1)};
-  Option<unsigned> taskBytes{
+      llvm::cl::init(defaults.threads)};
+  Option<uint64_t> taskBytes{
       *this, "task-bytes",
       llvm::cl::desc("How many bytes each of them moves at least"),
-      llvm::cl::init(owl::kTaskBytes)};
+      llvm::cl::init(defaults.taskBytes)};
   Option<unsigned> indexBits{*this, "index-bits",
                              llvm::cl::desc("Width of index and pointers"),
-                             llvm::cl::init(64)};
+                             llvm::cl::init(defaults.indexBits)};
   Option<bool> hasFMA{*this, "has-fma",
                       llvm::cl::desc("The target fuses multiply and add"),
-                      llvm::cl::init(true)};
+                      llvm::cl::init(defaults.hasFMA)};
   Option<bool> hasRounding{*this, "has-rounding",
                            llvm::cl::desc("The target rounds to integers"),
-                           llvm::cl::init(true)};
+                           llvm::cl::init(defaults.hasRounding)};
   Option<bool> hasF16Conversion{
       *this, "has-f16-conversion",
       llvm::cl::desc("The target converts between f16 and f32"),
-      llvm::cl::init(true)};
+      llvm::cl::init(defaults.hasF16Conversion)};
   Option<bool> hasExtremes{
       *this, "has-extremes",
       llvm::cl::desc("The target has maxima that propagate NaN"),
-      llvm::cl::init(true)};
+      llvm::cl::init(defaults.hasExtremes)};
   Option<std::string> symbolPrefix{
       *this, "symbol-prefix",
       llvm::cl::desc("What precedes the names of functions"),
-      llvm::cl::init("owl_")};
+      llvm::cl::init(defaults.symbolPrefix)};
   Option<std::string> edges{
       *this, "edges",
       llvm::cl::desc("What is done about values that are needed more than once:"
                      " auto, recompute, buffer or materialise"),
-      llvm::cl::init("auto")};
+      llvm::cl::init(defaults.edges)};
 
+  /// Refers to the name of the machine in these options.
   owl::LoweringOptions get() const {
     owl::LoweringOptions options;
     options.vectorBits = vectorBits;
@@ -153,6 +160,7 @@ struct PipelineOptions : public PassPipelineOptions<PipelineOptions> {
     options.stackBytes = stackBytes;
     options.nonTemporalBytes = nonTemporalBytes;
     options.prefetchBytes = prefetchBytes;
+    options.machine = machine;
     options.threads = threads;
     options.taskBytes = taskBytes;
     options.indexBits = indexBits;

@@ -68,7 +68,7 @@ static Options parseOptions(int argc, char **argv) {
   cl::opt<unsigned> threads("threads", cl::value_desc("N"), cl::init(1),
                             cl::cat(category),
                             cl::desc("Threads that share the work (1)"));
-  cl::opt<unsigned> taskBytes(
+  cl::opt<uint64_t> taskBytes(
       "task-bytes", cl::value_desc("N"), cl::init(kTaskBytes),
       cl::cat(category),
       cl::desc("What a thread has to do at least, in bytes that it moves"));

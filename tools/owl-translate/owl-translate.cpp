@@ -70,7 +70,7 @@ static cl::opt<unsigned>
             cl::desc("Threads that share the work, through a function of the "
                      "program (1)"),
             cl::value_desc("N"), cl::init(1), cl::cat(category));
-static cl::opt<unsigned> taskBytes(
+static cl::opt<uint64_t> taskBytes(
     "task-bytes",
     cl::desc("What a thread has to do at least, in bytes that it moves"),
     cl::value_desc("N"), cl::init(kTaskBytes), cl::cat(category));

@@ -69,7 +69,7 @@ def ConvertOwlToAffine : Pass<"convert-owl-to-affine"> {
            "The target whose machine model decides what is kept">,
     Option<"threads", "threads", "unsigned", /*default=*/"1",
            "Into how many tasks a loop is split at most">,
-    Option<"taskBytes", "task-bytes", "int64_t",
+    Option<"taskBytes", "task-bytes", "uint64_t",
            /*default=*/"::mlir::owl::kTaskBytes",
            "How many bytes a task moves at least, or what takes as long">,
     Option<"copies", "copies", "bool", /*default=*/"true",

@@ -29,7 +29,7 @@ struct ThreadOptions {
   /// owl/Support/Threads.h.
   unsigned threads = 1;
   /// How many bytes each has to move at least, or to do what takes as long.
-  unsigned taskBytes = kTaskBytes;
+  uint64_t taskBytes = kTaskBytes;
 };
 
 /// How a model is lowered.

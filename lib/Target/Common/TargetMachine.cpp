@@ -161,6 +161,7 @@ TargetTraits owl::getTraits(const llvm::TargetMachine &machine) {
   auto has = [&](const char *feature) { return info.checkFeatures(feature); };
 
   TargetTraits traits;
+  traits.vectorBits = 128;
   traits.indexBits = triple.isArch32Bit() ? 32 : 64;
   bool isUnikernel = triple.getOSName() == "none";
   if (triple.isX86()) {

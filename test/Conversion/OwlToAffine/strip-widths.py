@@ -16,9 +16,8 @@ REGISTERS, BITS = 4, 128
 # index is as wide as pointers.
 WIDTHS = {"index": 64, "!llvm.ptr": 64}
 VECTOR = re.compile(r"vector<(\d+)x([a-z0-9]+)>")
-# Of a target that lacks everything: most is expanded.
-OPTIONS = (f"vector-bits={BITS} strip-registers={REGISTERS} has-fma=false "
-           "has-rounding=false has-f16-conversion=false")
+# By default of a target that lacks everything: most is expanded.
+OPTIONS = f"vector-bits={BITS} strip-registers={REGISTERS}"
 
 functions = {c.function.name: c.function for c in elementwise.all_calls()}
 text = "".join(f.text for f in functions.values())

@@ -58,10 +58,11 @@ struct TargetRequest {
   std::string features;
 };
 
-/// Facts about a target that decide how a model is lowered for it.
+/// Facts about a target that decide how a model is lowered for it. The passes
+/// have the same defaults.
 struct TargetTraits {
   /// Width of the vector registers.
-  unsigned vectorBits = 128;
+  unsigned vectorBits = 256;
   /// How many vector registers a loop may work on at once: 1 for short code.
   unsigned stripRegisters = 4;
   /// How many bytes the buffers between phases may take on the stack of a
