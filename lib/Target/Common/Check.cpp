@@ -264,10 +264,7 @@ FailureOr<CheckReport> owl::checkObject(llvm::MemoryBufferRef buffer,
   for (const Rule *rule :
        {&undefined, &sections, &constructors, &threadLocal, &table})
     rule->report(report);
-  size_t brokenBefore = report.broken.size();
-  checkCode(*object, *allowed, report);
-  bool isKnown = report.broken.size() == brokenBefore;
-  if (isKnown && report.deepestStack > maxStack)
+  if (checkCode(*object, *allowed, report) && report.deepestStack > maxStack)
     report.broken.push_back("a stack of more than " + std::to_string(maxStack) +
                             " bytes: " + std::to_string(report.deepestStack) +
                             " in " + report.deepestFunction);

@@ -67,7 +67,8 @@ public:
               const llvm::MCSubtargetInfo &allowed, CheckReport &report)
       : object(object), disassembler(object, allowed), report(report) {}
 
-  void run();
+  /// Whether the deepest stack is known.
+  bool run();
 
 private:
   using Code = std::map<uint64_t, Instruction>;
@@ -459,7 +460,7 @@ void CodeChecker::addUp(Function &root) {
   }
 }
 
-void CodeChecker::run() {
+bool CodeChecker::run() {
   for (ELFSectionRef section : object.sections())
     if (section.isText() && section.getSize() != 0) {
       sectionNames[section.getIndex()] =
@@ -488,9 +489,10 @@ void CodeChecker::run() {
                        : "SVE instructions",
                    report);
   unbounded.report("stack of unknown depth", report);
+  return undecodable.count == 0 && unbounded.count == 0;
 }
 
-void owl::checkCode(const ELFObjectFileBase &object,
+bool owl::checkCode(const ELFObjectFileBase &object,
                     const llvm::MCSubtargetInfo &allowed, CheckReport &report) {
-  CodeChecker(object, allowed, report).run();
+  return CodeChecker(object, allowed, report).run();
 }

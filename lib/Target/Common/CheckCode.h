@@ -20,8 +20,8 @@ namespace mlir::owl {
 
 /// Checks the instructions of `object`, an ELF file for x86-64 or AArch64, and
 /// adds to `report`: the broken rules, and the deepest stack. Vector extensions
-/// that `allowed` has may be used.
-void checkCode(const llvm::object::ELFObjectFileBase &object,
+/// that `allowed` has may be used. Returns whether the deepest stack is known.
+bool checkCode(const llvm::object::ELFObjectFileBase &object,
                const llvm::MCSubtargetInfo &allowed, CheckReport &report);
 
 } // namespace mlir::owl

@@ -27,8 +27,8 @@ struct CheckReport {
   /// One line for each rule that the object breaks.
   SmallVector<std::string> broken;
   /// The deepest stack of any function, in bytes and with everything that it
-  /// calls; on x86-64 with the return address. Meaningless where a rule about
-  /// code is broken.
+  /// calls; on x86-64 with the return address. Meaningless where bytes are no
+  /// instructions, or a stack is of unknown depth.
   uint64_t deepestStack = 0;
   /// The function that needs it; empty in an object without code.
   std::string deepestFunction;
