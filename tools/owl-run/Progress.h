@@ -21,6 +21,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <unistd.h>
 
 namespace mlir::owl {
 
@@ -56,21 +57,24 @@ private:
     auto start = steady_clock::now();
     auto next = start + seconds(2);
     bool isShown = false;
+    // A stream of its own, which writes a line at once: diagnostics may come at
+    // the same time.
+    llvm::raw_fd_ostream os(STDERR_FILENO, /*shouldClose=*/false);
+    os.SetBufferSize(256);
     std::unique_lock<std::mutex> lock(mutex);
     while (!over.wait_until(lock, next, [&] { return isOver; })) {
       next += milliseconds(500);
       isShown = true;
       // Back to the first column, and remove what is right of the text.
-      llvm::errs()
-          << '\r' << what << ' '
-          << duration_cast<seconds>(steady_clock::now() - start).count()
-          << " s";
+      os << '\r' << what << ' '
+         << duration_cast<seconds>(steady_clock::now() - start).count() << " s";
       if (total != 0)
-        llvm::errs() << ", " << done.load() << " of " << total;
-      llvm::errs() << "\x1b[K";
+        os << ", " << done.load() << " of " << total;
+      os << "\x1b[K";
+      os.flush();
     }
     if (isShown)
-      llvm::errs() << "\r\x1b[K";
+      os << "\r\x1b[K";
   }
 
   std::string what;
