@@ -18,11 +18,6 @@ using namespace mlir::owl;
 namespace {
 
 constexpr double kLog2e = 0x1.71547652b82fep+0;
-/// ln 2 in two parts, the first with so few bits that n times it is exact.
-constexpr double kLn2Hi = 0x1.62e42fee00000p-1;
-constexpr double kLn2Lo = 0x1.a39ef35793c76p-33;
-constexpr double kLn2Hi32 = 0x1.62e4000000000p-1;
-constexpr double kLn2Lo32 = 0x1.7f7d1c0000000p-20;
 
 /// A NaN stays.
 Num clamp(Num x, double low, double high) {

@@ -17,11 +17,6 @@ using namespace mlir::owl;
 
 namespace {
 
-constexpr double kLn2Hi = 0x1.62e42fee00000p-1;
-constexpr double kLn2Lo = 0x1.a39ef35793c76p-33;
-constexpr double kLn2Hi32 = 0x1.62e4000000000p-1;
-constexpr double kLn2Lo32 = 0x1.7f7d1c0000000p-20;
-
 /// log(m) = f + tail.
 struct Mantissa {
   Num f, tail;

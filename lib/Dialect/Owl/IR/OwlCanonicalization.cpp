@@ -315,23 +315,11 @@ static TypedAttr getFactor(Type type, int64_t factor) {
   return FloatAttr::get(type, value);
 }
 
-/// `factor` times each element of `value`, whose type is `type`.
+/// `factor` times each element of `value`.
 static Value multiply(OpBuilder &builder, Location loc, Value value,
                       TypedAttr factor) {
-  auto type = cast<RankedTensorType>(value.getType());
-  Value splat;
-  if (type.hasStaticShape()) {
-    splat = arith::ConstantOp::create(builder, loc,
-                                      DenseElementsAttr::get(type, factor));
-  } else {
-    Value scalar = arith::ConstantOp::create(builder, loc, factor);
-    SmallVector<Value> sizes;
-    for (int64_t dim = 0; dim < type.getRank(); ++dim)
-      if (type.isDynamicDim(dim))
-        sizes.push_back(tensor::DimOp::create(builder, loc, value, dim));
-    splat = tensor::SplatOp::create(builder, loc, scalar, type, sizes);
-  }
-  if (isa<FloatType>(type.getElementType()))
+  Value splat = createSplat(builder, loc, factor, value);
+  if (isa<FloatType>(factor.getType()))
     return arith::MulFOp::create(builder, loc, value, splat);
   return arith::MulIOp::create(builder, loc, value, splat);
 }

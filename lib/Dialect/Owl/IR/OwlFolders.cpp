@@ -15,7 +15,6 @@
 #include "mlir/IR/Matchers.h"
 #include "owl/Dialect/Owl/IR/Owl.h"
 #include "llvm/ADT/APFloat.h"
-#include "llvm/Support/CheckedArithmetic.h"
 #include <cmath>
 
 using namespace mlir;
@@ -192,25 +191,6 @@ static Attribute getSplat(Attribute attr) {
   return splat.getSplatValue<Attribute>();
 }
 
-/// How many elements each element of the result stands for, where that is
-/// known.
-static std::optional<int64_t> getReducedCount(ReduceOp op) {
-  int64_t count = 1;
-  ArrayRef<int64_t> shape = op.getSourceType().getShape();
-  for (int64_t axis : op.getAxes())
-    if (shape[axis] == 0)
-      return 0;
-  for (int64_t axis : op.getAxes()) {
-    if (ShapedType::isDynamic(shape[axis]))
-      return std::nullopt;
-    std::optional<int64_t> product = llvm::checkedMul(count, shape[axis]);
-    if (!product)
-      return std::nullopt;
-    count = *product;
-  }
-  return count;
-}
-
 //===----------------------------------------------------------------------===//
 // Folders
 //===----------------------------------------------------------------------===//
@@ -239,7 +219,7 @@ LogicalResult ReduceOp::fold(FoldAdaptor adaptor,
                              SmallVectorImpl<OpFoldResult> &results) {
   if (!hasTensorSemantics())
     return failure();
-  std::optional<int64_t> count = getReducedCount(*this);
+  std::optional<int64_t> count = getCount();
   if (!count)
     return failure();
 

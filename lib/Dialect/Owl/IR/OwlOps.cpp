@@ -150,6 +150,39 @@ bool owl::hasAddressableSize(ArrayRef<int64_t> shape, Type elementType) {
   return getStaticBytes(shape, elementType).has_value();
 }
 
+std::optional<int64_t> ReduceOp::getCount() {
+  int64_t count = 1;
+  ArrayRef<int64_t> shape = getSourceType().getShape();
+  for (int64_t axis : getAxes())
+    if (shape[axis] == 0)
+      return 0;
+  for (int64_t axis : getAxes()) {
+    if (ShapedType::isDynamic(shape[axis]))
+      return std::nullopt;
+    std::optional<int64_t> product = llvm::checkedMul(count, shape[axis]);
+    if (!product)
+      return std::nullopt;
+    count = *product;
+  }
+  return count;
+}
+
+Value owl::createSplat(OpBuilder &builder, Location loc, OpFoldResult element,
+                       Value like) {
+  auto type = cast<RankedTensorType>(like.getType());
+  auto scalar = dyn_cast<Value>(element);
+  if (!scalar) {
+    auto constant = cast<TypedAttr>(cast<Attribute>(element));
+    if (type.hasStaticShape())
+      return arith::ConstantOp::create(
+          builder, loc,
+          DenseElementsAttr::get(type.clone(constant.getType()), constant));
+    scalar = arith::ConstantOp::create(builder, loc, constant);
+  }
+  return tensor::SplatOp::create(builder, loc, scalar,
+                                 tensor::getMixedSizes(builder, loc, like));
+}
+
 static LogicalResult verifySize(ShapedType type,
                                 function_ref<InFlightDiagnostic()> emitError) {
   if (hasAddressableSize(type.getShape(), type.getElementType()))

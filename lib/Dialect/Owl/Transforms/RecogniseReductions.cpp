@@ -93,18 +93,6 @@ template <typename OpTy> static Value getMapped(Value source) {
   return getOperandTensor(op, computation->getOperand(0));
 }
 
-/// How many elements each element of the result stands for, as far as that is
-/// known.
-static std::optional<int64_t> getCount(ReduceOp reduce) {
-  int64_t count = 1;
-  for (int64_t axis : reduce.getAxes()) {
-    int64_t size = reduce.getSourceType().getDimSize(axis);
-    if (ShapedType::isDynamic(size) || llvm::MulOverflow(count, size, count))
-      return std::nullopt;
-  }
-  return count;
-}
-
 /// `count` or its inverse, as `type` rounds it.
 static APFloat roundCount(FloatType type, int64_t count, bool isInverse) {
   bool losesInfo;
@@ -142,7 +130,7 @@ static Value recogniseMean(OpBuilder &b, Operation *op) {
     if (!reduce || !isFloat(reduce))
       return {};
     auto number = dyn_cast_or_null<FloatAttr>(getConstantElement(count));
-    std::optional<int64_t> expected = getCount(reduce);
+    std::optional<int64_t> expected = reduce.getCount();
     auto type = cast<FloatType>(reduce.getSourceType().getElementType());
     // What is rounded to 0 or infinity says nothing of the count.
     if (!number || !expected || *expected == 0 || number.getType() != type ||
@@ -164,25 +152,6 @@ static Value recogniseMean(OpBuilder &b, Operation *op) {
 //===----------------------------------------------------------------------===//
 // Reductions of functions
 //===----------------------------------------------------------------------===//
-
-/// `factor` times `value`.
-static Value multiply(OpBuilder &b, Location loc, Value value, double factor) {
-  auto type = cast<RankedTensorType>(value.getType());
-  auto attr = b.getFloatAttr(type.getElementType(), factor);
-  Value splat;
-  if (type.hasStaticShape()) {
-    splat =
-        arith::ConstantOp::create(b, loc, DenseElementsAttr::get(type, attr));
-  } else {
-    SmallVector<Value> sizes;
-    for (int64_t dim = 0; dim < type.getRank(); ++dim)
-      if (type.isDynamicDim(dim))
-        sizes.push_back(tensor::DimOp::create(b, loc, value, dim));
-    splat = tensor::SplatOp::create(
-        b, loc, arith::ConstantOp::create(b, loc, attr), type, sizes);
-  }
-  return arith::MulFOp::create(b, loc, value, splat);
-}
 
 /// Whether variance of what `reduce` reduces accumulates in a wider type.
 static bool hasWiderAccumulator(ReduceOp reduce) {
@@ -235,20 +204,22 @@ static Value recogniseVariance(OpBuilder &b, ReduceOp reduce,
         trace.follow(mean.getSource()) != trace.follow(x) ||
         !trace.areAligned({reduce, mean}))
       continue;
-    std::optional<int64_t> count = getCount(reduce);
     if (getPassBytes(reduce) < onePassBytes)
       return {};
-    // The factor has to be a number of the type.
-    if (kind != ReduceKind::Mean &&
-        (!count ||
-         !isExact(cast<FloatType>(reduce.getSourceType().getElementType()),
-                  *count)))
+    Location loc = reduce.getLoc();
+    auto type = cast<FloatType>(reduce.getSourceType().getElementType());
+    int64_t count = reduce.getCount().value_or(0);
+    // The factor has to be a number of the type; the variance of nothing is
+    // NaN.
+    if (kind != ReduceKind::Mean && (count == 0 || !isExact(type, count)))
       return {};
     Value variance =
         reduceAs(b, ReduceKind::Variance, reduce, mean.getSource());
-    return kind == ReduceKind::Mean ? variance
-                                    : multiply(b, reduce.getLoc(), variance,
-                                               static_cast<double>(*count));
+    if (kind == ReduceKind::Mean)
+      return variance;
+    FloatAttr factor = b.getFloatAttr(type, static_cast<double>(count));
+    return arith::MulFOp::create(b, loc, variance,
+                                 createSplat(b, loc, factor, variance));
   }
   return {};
 }

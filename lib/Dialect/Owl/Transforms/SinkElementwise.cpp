@@ -11,7 +11,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "ElementTrace.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
@@ -38,23 +37,10 @@ static bool isSplat(Value value) {
 /// The splat `value` in the shape of `source`.
 static Value reshapeSplat(OpBuilder &builder, Location loc, Value value,
                           Value source) {
-  auto sourceType = cast<RankedTensorType>(source.getType());
-  auto type = RankedTensorType::get(
-      sourceType.getShape(),
-      cast<RankedTensorType>(value.getType()).getElementType());
-  TypedAttr constant = getConstantSplat(value);
-  if (constant && type.hasStaticShape() &&
-      !llvm::is_contained(type.getShape(), 0))
-    return arith::ConstantOp::create(builder, loc,
-                                     DenseElementsAttr::get(type, constant));
-  Value scalar =
-      constant ? arith::ConstantOp::create(builder, loc, constant).getResult()
-               : value.getDefiningOp<tensor::SplatOp>().getInput();
-  SmallVector<Value> sizes;
-  for (int64_t dim = 0; dim < type.getRank(); ++dim)
-    if (type.isDynamicDim(dim))
-      sizes.push_back(tensor::DimOp::create(builder, loc, source, dim));
-  return tensor::SplatOp::create(builder, loc, scalar, type, sizes);
+  if (TypedAttr constant = getConstantSplat(value))
+    return createSplat(builder, loc, constant, source);
+  Value element = value.getDefiningOp<tensor::SplatOp>().getInput();
+  return createSplat(builder, loc, element, source);
 }
 
 /// Whether tensors of this shape that give the same shape when repeated by

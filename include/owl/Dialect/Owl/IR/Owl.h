@@ -71,6 +71,11 @@ FailureOr<SmallVector<int64_t>> getRepeatedShape(ArrayRef<int64_t> shape,
 /// far as its dimensions are static.
 bool hasAddressableSize(ArrayRef<int64_t> shape, Type elementType);
 
+/// A tensor in the shape of `like` whose elements are all `element`: a signless
+/// or floating-point constant, or a value.
+Value createSplat(OpBuilder &builder, Location loc, OpFoldResult element,
+                  Value like);
+
 } // namespace mlir::owl
 
 #endif // OWL_DIALECT_OWL_IR_OWL_H

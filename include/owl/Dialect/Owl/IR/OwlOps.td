@@ -113,6 +113,9 @@ def Owl_ReduceOp : Owl_ShapedOp<"reduce"> {
     bool isReduced(int64_t dim) {
       return ::llvm::is_contained(getAxes(), dim);
     }
+    /// How many elements each element of the result stands for, where that is
+    /// known and fits an int64.
+    ::std::optional<int64_t> getCount();
     /// Whether the source's integers are unsigned.
     bool hasUnsignedSource() {
       ::mlir::Type type = getSourceType().getElementType();
