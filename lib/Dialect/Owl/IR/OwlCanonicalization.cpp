@@ -271,8 +271,9 @@ struct MergeReductions : OpRewritePattern<ReduceOp> {
 // Reductions of repetitions
 //===----------------------------------------------------------------------===//
 
-/// How often each value is counted in a reduction of a repetition changes the
-/// result: not at all, by that factor, or in a way that has no simple form.
+/// How often each value is counted in a reduction of a repetition changes what
+/// it is in exact numbers: not at all, by that factor, or in a way that has no
+/// simple form.
 enum class Multiplicity { Ignored, Factor, Other };
 
 static Multiplicity getMultiplicity(ReduceKind kind, Type element) {
