@@ -85,10 +85,14 @@ def measure(case, size, names):
             systems[name] = {"unknown": str(why)}
         except (RuntimeError, OSError) as error:
             systems[name] = {"error": str(error)}
-    own = systems.get("owl", {}).get("cycles_per_element")
+    own = systems.get("owl", {})
     for system in systems.values():
-        if own and "cycles_per_element" in system:
-            system["ratio"] = system["cycles_per_element"] / own
+        if "cycles_per_element" not in system:
+            continue
+        if "cycles_per_element" in own:
+            system["ratio"] = system["cycles_per_element"] / own["cycles_per_element"]
+        elif "error" in own:
+            system["ratio"] = 0
     return {"case": case.name, "kind": case.kind, "shapes": problem.shapes,
             "bytes": size, "elements": elements, "systems": systems}
 

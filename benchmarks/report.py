@@ -20,12 +20,14 @@ SAME_CYCLES = 1.01
 # The systems that Owl must not be slower than: what users have. memcpy has a bar of
 # its own, and few know the pragma of clang-reassociate.
 RIVALS = ("numpy", "torch", "onnxruntime", "clang", "tfjs", "onnxruntime-web")
+# Owl, in the forms that are timed.
+OWN = ("owl", "owl-bindings")
 # What a system is compared with where that is not `owl`: who copies arrays in and out
 # is compared with who does so too.
 BASES = {"onnxruntime-web": "owl-bindings"}
 
 
-def row(problem, threads, samples, limits=None, errors=()):
+def row(problem, threads, samples, limits=None, errors={}):
     """What is known of one case at one size, as JSON has it. Times are in
     milliseconds; a ratio is the system's time over Owl's (BASES), the median of
     rounds."""
@@ -47,7 +49,10 @@ def row(problem, threads, samples, limits=None, errors=()):
         own = BASES.get(name, "owl")
         if own in samples:
             systems[name]["ratio"] = paired(times, samples[own])
-    systems.update({name: {"error": error} for name, error in dict(errors).items()})
+        elif own in errors:
+            # What gives no result takes for ever.
+            systems[name]["ratio"] = 0
+    systems.update({name: {"error": error} for name, error in errors.items()})
     result = {
         "case": problem.case.name, "kind": problem.case.kind,
         "shapes": problem.shapes, "bytes": problem.bytes, "last": problem.last,
@@ -63,13 +68,20 @@ def paired(above, below):
     return statistics.median(a / b for a, b in zip(above, below))
 
 
+def failed(row):
+    """Whether Owl gives no result or a wrong one."""
+    return "error" in row or any(
+        "error" in row["systems"].get(name, {}) for name in OWN)
+
+
 def shortfalls(row):
-    """In words, where a row is below a bar. The bars are those of one thread."""
-    if row["threads"] != 1:
-        return []
+    """In words, where a row is below a bar. The bars are those of one thread, but for
+    that of being right."""
+    if failed(row):
+        return ["no right result"]
     systems = row["systems"]
     owl = systems.get("owl", {})
-    if "ratio" not in owl:
+    if row["threads"] != 1 or "ratio" not in owl:
         return []
     found = []
     least, bar = FRACTION_BARS.get(row["kind"], (math.inf, 0))
@@ -162,7 +174,7 @@ def errors(rows):
 
 
 def bars(rows):
-    """How far each bar is reached."""
+    """How far each bar is reached. Without a right result none is."""
     rows = [r for r in rows if r["threads"] == 1]
     lines = []
     large = [r for r in rows if r["bytes"] >= 64 << 20]
@@ -173,9 +185,9 @@ def bars(rows):
                      f"(bar {COPY_BAR})")
     for kind, (least, bar) in FRACTION_BARS.items():
         fractions = [
-            r["systems"]["owl"]["fraction"] for r in rows
+            r["systems"]["owl"].get("fraction", 0) for r in rows
             if r["kind"] == kind and r["bytes"] >= least
-            and "fraction" in r["systems"].get("owl", {})]
+            and "limit_ms" in r and "owl" in r["systems"]]
         if fractions:
             reached = sum(f >= bar for f in fractions)
             lines.append(
@@ -189,10 +201,10 @@ def against_rivals(rows, noise):
     ratios = [ratio for r in rows if (ratio := fastest_rival(r)[1]) is not None]
     if not ratios:
         return []
-    mean = math.exp(statistics.fmean(map(math.log, ratios)))
     slower = sum(ratio * noise < 1 for ratio in ratios)
-    return [f"against the fastest rival: geometric mean {mean:.2f}, "
-            f"slower on {slower} of {len(ratios)}"]
+    known = [ratio for ratio in ratios if ratio > 0]
+    mean = f"geometric mean {statistics.geometric_mean(known):.2f}, " if known else ""
+    return [f"against the fastest rival: {mean}slower on {slower} of {len(ratios)}"]
 
 
 def shorts(rows):

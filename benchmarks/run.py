@@ -1,6 +1,7 @@
 # Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Times Owl beside other systems: docs/benchmarks.md says what and how."""
+"""Times Owl beside other systems: docs/benchmarks.md says what and how. The exit status
+is 1 where Owl gives no result or a wrong one."""
 
 import argparse
 import os
@@ -148,7 +149,8 @@ def run_rows(points, measure_point, names, rerun):
         rows.append(measure_point(*point))
         print(report.line(rows[-1], names), flush=True)
     for i, point in enumerate(points if rerun else []):
-        if report.shortfalls(rows[i]):
+        # What was wrong once stays so.
+        if report.shortfalls(rows[i]) and not report.failed(rows[i]):
             rows[i] = {**measure_point(*point), "rerun": True}
             print(report.line(rows[i], names) + " again", flush=True)
     print(*report.summary(rows), sep="\n")
@@ -207,7 +209,8 @@ def main():
         report.write(options.json, result)
     if options.markdown:
         markdown.write(options.markdown, result)
+    return 1 if any(map(report.failed, rows)) else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -24,7 +24,10 @@ def measure(case, size, last, rounds):
     problem.allocate()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        write_job(problem, folder, rounds)
+        try:
+            write_job(problem, folder, rounds)
+        except (RuntimeError, OSError) as error:
+            return report.row(problem, 1, {}, errors={"owl": str(error)})
         node = subprocess.run(
             ["node", "--max-old-space-size=8192", str(native.FOLDER / "wasm.mjs"), name],
             capture_output=True, text=True)
