@@ -105,7 +105,7 @@ def variance_onnx(g, x):
 
 
 VARIANCE = Case(
-    name="variance", kind="norm",
+    name="variance", kind="reduction",
     shapes=lambda elements, last: [rows(elements, last)],
     mlir=variance_mlir,
     numpy=lambda x, out=None: np.var(x, axis=1, out=out),
