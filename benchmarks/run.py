@@ -93,9 +93,7 @@ def prepare(problem, peers, threads):
     for name in peers:
         try:
             run = SYSTEMS[name](problem, threads)
-            problem.spoil()
-            run.call(1)
-            if wrong := problem.error(run.result()):
+            if wrong := problem.check(run):
                 errors[name] = wrong
             else:
                 runs[name] = run
@@ -112,8 +110,13 @@ def measure(case, size, last, threads, options):
     problem.allocate()
     runs, errors = prepare(problem, options.peers, threads)
     limit = limits.Limits(problem, threads)
-    runs.update({f"limit {kind}": run for kind, run in limit.runs.items()})
-    samples = timing.measure(runs, options.rounds, threads)
+    samples = timing.measure(
+        {**runs, **{f"limit {kind}": run for kind, run in limit.runs.items()}},
+        options.rounds, threads)
+    for name, run in runs.items():
+        if wrong := problem.check(run):
+            errors[name] = f"after many calls: {wrong}"
+            del samples[name]
     return report.row(problem, threads, samples, limit, errors)
 
 

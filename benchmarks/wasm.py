@@ -10,7 +10,6 @@ import tempfile
 import report
 import timing
 from cases import Problem
-from cases.case import TOLERANCE
 from peers import native, owl
 
 SYSTEMS = ("owl", "owl-bindings", "tfjs", "onnxruntime-web")
@@ -52,6 +51,6 @@ def write_job(problem, folder, rounds):
     type_, shape = problem.result
     output = {"file": "y.bin", "type": type_, "shape": shape}
     job = {"inputs": inputs, "output": output, "tfjs": problem.case.tfjs,
-           "tolerance": TOLERANCE, "rounds": rounds, "systems": SYSTEMS,
+           "tolerance": problem.tolerance, "rounds": rounds, "systems": SYSTEMS,
            "sampleSeconds": timing.SAMPLE_SECONDS}
     (folder / "job.json").write_text(json.dumps(job))

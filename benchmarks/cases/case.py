@@ -22,7 +22,7 @@ from .mlir import Builder
 DTYPES = {"f32": np.float32, "i64": np.int64}
 PAGE = 4096
 C_TYPES = {"f32": "float", "i64": "long"}
-# A result may be off by this much of the largest: sums of many f32 in a row lose
+# A rounded result may be off by this much of the largest: sums of many f32 in a row lose
 # that, wrong results more.
 TOLERANCE = 1e-3
 
@@ -51,6 +51,8 @@ class Case:
     elements: tuple = ("f32",)
     # Which inputs must be positive.
     positive: tuple = ()
+    # Whether nothing is rounded, so that the result is exact.
+    exact: bool = False
     # How often each input is read, where one pass cannot know enough.
     passes: int = 1
     # Bytes of the largest array, at most; larger sizes are left out.
@@ -129,6 +131,11 @@ class Problem:
             for start, (element, shape) in zip(offsets, arrays)]
 
     @property
+    def tolerance(self):
+        """What a result may be off by, over the largest."""
+        return 0 if self.case.exact or self.result[0] == "i64" else TOLERANCE
+
+    @property
     def traffic(self):
         """Bytes that must be read, and that must be written."""
         read = sum(x.nbytes for x in self.inputs) * self.case.passes
@@ -143,18 +150,24 @@ class Problem:
         """Makes sure that the next result is not the last one's."""
         self.output.fill(-1)
 
+    def check(self, run):
+        """Why `run` does not give the result, or None."""
+        self.spoil()
+        run.call(1)
+        return self.error(run.result())
+
     def error(self, got):
         """Why `got` is not the result, or None."""
         got = np.asarray(got)
         if got.shape != self.expected.shape:
             return f"shape {got.shape}, expected {self.expected.shape}"
-        if self.expected.dtype == np.int64:
+        if self.tolerance == 0:
             wrong = np.count_nonzero(got != self.expected)
             return f"{wrong} of {got.size} are wrong" if wrong else None
         scale = np.abs(self.expected).max()
         off = np.abs(got - self.expected).max()
         # Written so that NaN is wrong as well.
-        return None if off <= TOLERANCE * scale else f"off by {off:.3g} of {scale:.3g}"
+        return None if off <= self.tolerance * scale else f"off by {off:.3g} of {scale:.3g}"
 
 
 def fill(array, element, classes, seed):

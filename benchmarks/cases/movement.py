@@ -60,7 +60,7 @@ def expansion(name, op, counts, **others):
         return loops(shape, counts, op)
 
     definition = dict(
-        name=name, kind="repetition", shapes=shapes,
+        name=name, kind="repetition", exact=True, shapes=shapes,
         mlir=lambda b, x: b.expand(op, x, counts),
         numpy=numpy, torch=torch, onnx=onnx, c=c)
     return Case(**{**definition, **others})
@@ -100,7 +100,7 @@ def upsample():
 
 
 COPY = Case(
-    name="copy", kind="copy",
+    name="copy", kind="copy", exact=True,
     shapes=lambda elements, last: [rows(elements, last)],
     mlir=lambda b, x: x,
     numpy=copy_numpy, torch=copy_torch,

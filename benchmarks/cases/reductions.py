@@ -27,6 +27,7 @@ def reduction(kind, axes):
 
     return Case(
         name=f"{kind}-{''.join(AXES[axis] for axis in axes)}", kind="reduction",
+        exact=kind == "max",
         shapes=lambda elements, last: [images(elements, last)],
         mlir=lambda b, x: b.reduce(kind, x, axes, keep_dims=False),
         numpy=lambda x, out=None: ufunc(x, axis=axes, out=out),
