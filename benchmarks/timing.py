@@ -3,6 +3,8 @@
 """Times several runs side by side, round by round: what slows the machine for a
 while slows them all."""
 
+import pathlib
+import threading
 import time
 
 # A sample takes at least this long, in as many calls as that needs.
@@ -17,6 +19,20 @@ def clock_for(threads):
     """One thread is timed by the time that it had a core: not when another program
     had it. With several, somebody waits for somebody, and that counts."""
     return time.thread_time if threads == 1 else time.perf_counter
+
+
+def settle():
+    """Waits, but not for ever, until no other thread of this process runs: PyTorch's
+    and ONNX Runtime's look for work for some 10 ms more."""
+    for _ in range(100):
+        others = [
+            task for task in pathlib.Path("/proc/self/task").iterdir()
+            if task.name != str(threading.get_native_id())]
+        # "number (name) state ...": R is running.
+        if not any((task / "stat").read_text().rpartition(") ")[2].startswith("R")
+                   for task in others):
+            return
+        time.sleep(1e-3)
 
 
 def seconds(run, count, clock):
@@ -48,8 +64,9 @@ def measure(runs, rounds, threads):
         for name, run in runs.items():
             if i >= SLOW_ROUNDS and first[name] > SLOW * fastest:
                 continue
-            # The data of the one before may still be in the caches, and its
-            # threads may still be looking for work.
+            if threads > 1:
+                settle()
+            # The data of the one before may still be in the caches.
             if first[name] < WARM_SECONDS:
                 run.call(1)
             samples[name].append(seconds(run, counts[name], clock) / counts[name])

@@ -19,7 +19,7 @@ SLOTS = {
     "CreateSessionOptions": 10, "SetIntraOpNumThreads": 24,
     "CreateTensorWithDataAsOrtValue": 49, "CreateCpuMemoryInfo": 69,
     "ReleaseStatus": 93, "ReleaseSession": 95, "ReleaseValue": 96,
-    "ReleaseSessionOptions": 100, "AddSessionConfigEntry": 130,
+    "ReleaseSessionOptions": 100,
 }
 ELEMENTS = {"float32": 1, "int64": 7}
 LOG_ERRORS, DEVICE_ALLOCATOR, DEFAULT_MEMORY = 3, 0, 0
@@ -90,8 +90,6 @@ class Session:
         ort = api()
         options = ort.create("CreateSessionOptions")
         ort("SetIntraOpNumThreads", options, threads)
-        # Between two calls others are timed, on the same cores.
-        ort("AddSessionConfigEntry", options, b"session.force_spinning_stop", b"1")
         model = problem.onnx
         try:
             self.session = ort.create(
