@@ -4,7 +4,7 @@
 // What the machine can do at best: reading, copying and filling memory by hand,
 // with plain loads and stores, the best within the caches, with stores that
 // bypass them, and with prefetching. Also the loop that calls what is timed.
-// Counts are of bytes, multiples of 512 times the number of threads.
+// Counts are of bytes, multiples of 1024 for each thread.
 
 #include <stddef.h>
 #include <stdint.h>
@@ -46,7 +46,11 @@ enum { UNROLL = 8 };
 // Calls `f` on integer arguments `count` times; what it does not take is
 // ignored in the calling conventions of x86-64 and AArch64. Returns the last
 // status.
-int64_t call(int64_t (*f)(), const uint64_t *a, int64_t count) {
+typedef int64_t function(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t,
+                         uint64_t, uint64_t, uint64_t, uint64_t, uint64_t,
+                         uint64_t, uint64_t, uint64_t, uint64_t, uint64_t,
+                         uint64_t);
+int64_t call(function *f, const uint64_t *a, int64_t count) {
   int64_t status = 0;
   for (int64_t i = 0; i < count; ++i)
     status = f(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9],
@@ -55,7 +59,8 @@ int64_t call(int64_t (*f)(), const uint64_t *a, int64_t count) {
 }
 
 // Ahead of the hardware's own prefetching, which stops at the end of each page.
-#define PREFETCH(p) __builtin_prefetch((const char *)(p) + 4096, 0)
+#define PREFETCH(p) __builtin_prefetch((const char *)(p) + 4096)
+#define PREFETCH_NEAR(p) __builtin_prefetch((const char *)(p) + 1024)
 
 #define READ(NAME, AHEAD)                                                      \
   int64_t NAME(const char *source, char *sink, int64_t bytes) {                \
@@ -74,26 +79,31 @@ int64_t call(int64_t (*f)(), const uint64_t *a, int64_t count) {
   }
 READ(read_plain, (void))
 READ(read_prefetched, PREFETCH)
+READ(read_prefetched_near, PREFETCH_NEAR)
 
 // Several pages at once: each has a stream of the hardware's prefetching.
-int64_t read_pages(const char *source, char *sink, int64_t bytes) {
-  enum { PAGE = 4096, PAGES = 4, EACH = UNROLL / PAGES };
-  vector sums[UNROLL];
-  for (int k = 0; k < UNROLL; ++k)
-    sums[k] = SPLAT(0);
-  int64_t i = 0;
-  for (; i + PAGES * PAGE <= bytes; i += PAGES * PAGE)
-    for (int64_t j = 0; j < PAGE; j += EACH * sizeof(vector))
-      for (int k = 0; k < UNROLL; ++k)
-        sums[k] = OR(sums[k],
-                     LOAD((const vector *)(source + i + j + k / EACH * PAGE) +
-                          k % EACH));
-  for (; i < bytes; i += sizeof(vector))
-    sums[0] = OR(sums[0], LOAD((const vector *)(source + i)));
-  for (int k = 0; k < UNROLL; ++k)
-    STORE((vector *)sink + k, sums[k]);
-  return 0;
-}
+#define READ_PAGES(NAME, PAGES)                                                \
+  int64_t NAME(const char *source, char *sink, int64_t bytes) {                \
+    enum { PAGE = 4096, EACH = 2 };                                            \
+    vector sums[PAGES * EACH];                                                 \
+    for (int k = 0; k < PAGES * EACH; ++k)                                     \
+      sums[k] = SPLAT(0);                                                      \
+    int64_t i = 0;                                                             \
+    for (; i + PAGES * PAGE <= bytes; i += PAGES * PAGE)                       \
+      for (int64_t j = 0; j < PAGE; j += EACH * sizeof(vector))                \
+        for (int k = 0; k < PAGES * EACH; ++k)                                 \
+          sums[k] =                                                            \
+              OR(sums[k],                                                      \
+                 LOAD((const vector *)(source + i + j + k / EACH * PAGE) +     \
+                      k % EACH));                                              \
+    for (; i < bytes; i += sizeof(vector))                                     \
+      sums[0] = OR(sums[0], LOAD((const vector *)(source + i)));               \
+    for (int k = 0; k < PAGES * EACH; ++k)                                     \
+      STORE((vector *)sink + k, sums[k]);                                      \
+    return 0;                                                                  \
+  }
+READ_PAGES(read_4_pages, 4)
+READ_PAGES(read_8_pages, 8)
 
 #define COPY(NAME, AHEAD, PUT, END)                                            \
   int64_t NAME(const char *source, char *target, int64_t bytes) {              \
@@ -124,15 +134,30 @@ COPY(copy_streamed_prefetched, PREFETCH, STREAM, FENCE())
 FILL(fill_plain, STORE, (void)0)
 FILL(fill_streamed, STREAM, FENCE())
 
+// lib/Runtime/ParallelFor.c: Owl's own threads.
+void owl_parallel_for(void (*task)(void *context, int64_t index), void *context,
+                      int64_t count);
+
+struct parts {
+  int64_t (*kernel)(const char *, char *, int64_t);
+  const char *source;
+  char *target;
+  int64_t bytes;
+};
+
+static void run_part(void *context, int64_t index) {
+  const struct parts *parts = context;
+  int64_t start = index * parts->bytes;
+  parts->kernel(parts->source + start, parts->target + start, parts->bytes);
+}
+
 // Runs a kernel on as many threads, each on its part.
 int64_t threaded(int64_t (*kernel)(const char *, char *, int64_t),
                  const char *source, char *target, int64_t bytes,
                  int64_t threads) {
   if (threads == 1)
     return kernel(source, target, bytes);
-  int64_t part = bytes / threads;
-#pragma omp parallel for num_threads(threads) schedule(static)
-  for (int64_t t = 0; t < threads; ++t)
-    kernel(source + t * part, target + t * part, part);
+  struct parts parts = {kernel, source, target, bytes / threads};
+  owl_parallel_for(run_part, &parts, threads);
   return 0;
 }

@@ -10,8 +10,8 @@ bytes in all. Hand-written loops (limits.c) on as many bytes give
     c  seconds a byte of copying F/2 bytes to F/2 others,
 
 each in the fastest of a few ways: with plain stores or stores that bypass the
-caches, with prefetching or without. Reading and writing at once is a copy as far as
-there is as much of both, and the rest is one of them alone:
+caches, with prefetching or without, from one page or several. Reading and writing at
+once is a copy as far as there is as much of both, and the rest is one of them alone:
 
     limit = c min(R, W) + r max(0, R - W) + w max(0, W - R)
 
@@ -31,7 +31,8 @@ from cases import buffer
 from peers.native import kernels, native
 
 KERNELS = {
-    "read": ("read_plain", "read_prefetched", "read_pages"),
+    "read": ("read_plain", "read_prefetched", "read_prefetched_near", "read_4_pages",
+             "read_8_pages"),
     "fill": ("fill_plain", "fill_streamed"),
     "copy": ("copy_plain", "copy_streamed", "copy_streamed_prefetched"),
 }

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Callable
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent
+PARALLEL_FOR = FOLDER.parent / "lib" / "Runtime" / "ParallelFor.c"
 # `call` in limits.c passes this many.
 ARGUMENTS = 16
 
@@ -63,9 +64,11 @@ def interpreted(function):
 
 @functools.cache
 def kernels():
-    """limits.c, compiled for this machine."""
-    flags = ["-fopenmp", "-Wno-strict-prototypes"]
-    library = build((FOLDER / "limits.c").read_text(), ["gcc", "-std=gnu11", *flags])
+    """limits.c, compiled for this machine as Owl's code is, with its threads."""
+    with tempfile.TemporaryDirectory() as folder:
+        library = link(
+            ["clang-22", "-std=gnu11", "-O3", "-march=native", "-pthread",
+             str(FOLDER / "limits.c"), str(PARALLEL_FOR)], folder)
     library.call.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64]
     library.call.restype = ctypes.c_int64
     return library

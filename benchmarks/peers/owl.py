@@ -21,8 +21,7 @@ TRANSLATE = str(TOOLS / "owl-translate")
 def load_hook():
     """What objects for several threads call, once for all of them."""
     with tempfile.TemporaryDirectory() as folder:
-        source = ROOT / "lib" / "Runtime" / "ParallelFor.c"
-        native.link(["clang-22", "-O2", "-pthread", str(source)], folder,
+        native.link(["clang-22", "-O2", "-pthread", str(native.PARALLEL_FOR)], folder,
                     ctypes.RTLD_GLOBAL)
 
 
