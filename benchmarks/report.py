@@ -70,8 +70,8 @@ def paired(above, below):
 
 def failed(row):
     """Whether Owl gives no result or a wrong one."""
-    return "error" in row or any(
-        "error" in row["systems"].get(name, {}) for name in OWN)
+    systems = row.get("systems", {"owl": row})
+    return any("error" in systems.get(name, {}) for name in OWN)
 
 
 def shortfalls(row):

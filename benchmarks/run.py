@@ -26,6 +26,8 @@ from peers import SYSTEMS, Unsupported
 FOLDER = pathlib.Path(__file__).resolve().parent
 SIZES = ("16K", "256K", "4M", "64M", "256M")
 LASTS = (0, 1000, 49, 7, 3)
+THREADS = (1, 2)
+ROUNDS = 15
 # The C library gives large blocks back to the system at once, and gets them anew
 # page by page. Like this it keeps them, so that no system's temporaries cost it
 # page faults, and uses huge pages as NumPy does.
@@ -51,12 +53,12 @@ def arguments():
     add("--cases", metavar="REGEX", default="", help="those whose names match")
     add("--sizes", type=listed(parse_size),
         help="bytes of the largest array, such as 16K,4M")
-    add("--last", type=listed(int), default=list(LASTS),
+    add("--last", type=listed(int),
         help="last axes; 0 is a power of two that suits the size")
-    add("--peers", type=listed(str), default=list(SYSTEMS),
-        help=f"of {','.join(SYSTEMS)}")
-    add("--threads", type=listed(int), default=[1, 2])
-    add("--rounds", type=int, default=15)
+    add("--peers", type=listed(str),
+        help=f"of {','.join(SYSTEMS)}; with --wasm of {','.join(wasm.SYSTEMS)}")
+    add("--threads", type=listed(int), help=f"by default {THREADS}")
+    add("--rounds", type=int, help=f"samples, by default {ROUNDS}")
     add("--dynamic", action="store_true", help="compile Owl's for any size")
     add("--rerun", action="store_true",
         help="time what falls short once more, at the end, before it counts")
@@ -74,16 +76,25 @@ def arguments():
     add("--quick", action="store_true",
         help="three small cases, to see that everything works")
     options = parser.parse_args()
-    if unknown := set(options.peers) - set(SYSTEMS):
+    options.mode = next(
+        (name for name in MODES if getattr(options, name, False)), "times")
+    _, systems, taken = MODES[options.mode]
+    for name in ("sizes", "last", "peers", "threads", "rounds", "dynamic", "rerun"):
+        if getattr(options, name) and name not in taken.split():
+            parser.error(f"--{options.mode} does not take --{name}")
+    if unknown := set(options.peers or ()) - set(systems):
         parser.error(f"no such peers: {', '.join(sorted(unknown))}")
+    options.peers = [name for name in systems if name in (options.peers or systems)]
     if options.quick:
         options.cases = options.cases or "^(copy|sum-nh|softmax)$"
         options.sizes, options.last, options.threads = [1 << 14], [0], [1]
         options.rounds = 3
-    if not options.sizes:
-        options.sizes = [mca.SIZE] if options.mca else [*map(parse_size, SIZES)]
-    known = mca.SYSTEMS if options.mca else SYSTEMS
-    options.peers = [name for name in known if name in options.peers]
+    if options.mca:
+        options.sizes, options.last = options.sizes or [mca.SIZE], options.last or [0]
+    options.sizes = options.sizes or [*map(parse_size, SIZES)]
+    options.last = options.last or LASTS
+    options.threads = options.threads or THREADS
+    options.rounds = options.rounds or ROUNDS
     return options
 
 
@@ -141,7 +152,8 @@ def run_wasm(cases, options):
     return run_rows(
         [(case, size, last) for case in cases for size in options.sizes
          if size <= min(wasm.LARGEST, case.largest) for last in options.last],
-        lambda *point: wasm.measure(*point, options.rounds), wasm.SYSTEMS, options.rerun)
+        lambda *point: wasm.measure(*point, options.peers, options.rounds),
+        options.peers, options.rerun)
 
 
 def run_rows(points, measure_point, names, rerun):
@@ -190,22 +202,31 @@ def run_compile(cases, options):
     return rows
 
 
+# What is measured -> how, in which systems, and the options that say something there.
+MODES = {
+    "times": (run_times, SYSTEMS, "sizes last peers threads rounds dynamic rerun"),
+    "wasm": (run_wasm, wasm.SYSTEMS, "sizes last peers rounds rerun"),
+    "memory": (run_memory, SYSTEMS, "sizes peers"),
+    "compile": (run_compile, (), "rounds"),
+    "mca": (run_mca, mca.SYSTEMS, "sizes peers"),
+}
+INSTALLED = {"torch", "onnxruntime", "tfjs", "onnxruntime-web"}
+
+
 def set_up(options):
     """Installs what is compared with, where it is not there."""
-    if options.wasm or {"torch", "onnxruntime"} & set(options.peers):
+    if INSTALLED & set(options.peers):
         subprocess.run([FOLDER / "setup.sh"], check=True)
 
 
 def main():
     options = arguments()
-    mode = (run_wasm if options.wasm else run_memory if options.memory
-            else run_compile if options.compile else run_mca if options.mca
-            else run_times)
-    if mode is run_times and os.environ.get("GLIBC_TUNABLES") != TUNABLES:
+    run, *_ = MODES[options.mode]
+    if run is run_times and os.environ.get("GLIBC_TUNABLES") != TUNABLES:
         os.environ["GLIBC_TUNABLES"] = TUNABLES
         os.execv(sys.executable, [sys.executable, *sys.argv])
     set_up(options)
-    rows = mode([case for case in CASES if re.search(options.cases, case.name)], options)
+    rows = run([case for case in CASES if re.search(options.cases, case.name)], options)
     result = {"command": shlex.join(["benchmarks/run.py", *sys.argv[1:]]),
               "machine": machine(), "rows": rows}
     if options.json:

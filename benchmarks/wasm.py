@@ -17,14 +17,14 @@ SYSTEMS = ("owl", "owl-bindings", "tfjs", "onnxruntime-web")
 LARGEST = 64 << 20
 
 
-def measure(case, size, last, rounds):
+def measure(case, size, last, systems, rounds):
     """The row of one case."""
     problem = Problem(case, size, last)
     problem.allocate()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         try:
-            write_job(problem, folder, rounds)
+            write_job(problem, folder, systems, rounds)
         except (RuntimeError, OSError) as error:
             return report.row(problem, 1, {}, errors={"owl": str(error)})
         node = subprocess.run(
@@ -38,11 +38,12 @@ def measure(case, size, last, rounds):
     return report.row(problem, 1, result["samples"], errors=result["errors"])
 
 
-def write_job(problem, folder, rounds):
+def write_job(problem, folder, systems, rounds):
     (folder / "f.mlir").write_text(problem.mlir)
     native.run([owl.TRANSLATE, str(folder / "f.mlir"), "--target=wasm32",
                 "--emit=module", "-o", str(folder / "f.wasm")])
-    (folder / "f.onnx").write_bytes(problem.onnx)
+    if "onnxruntime-web" in systems:
+        (folder / "f.onnx").write_bytes(problem.onnx)
     inputs = []
     for i, (type_, shape) in enumerate(problem.arguments):
         inputs.append({"file": f"x{i}.bin", "type": type_, "shape": shape})
@@ -51,6 +52,6 @@ def write_job(problem, folder, rounds):
     type_, shape = problem.result
     output = {"file": "y.bin", "type": type_, "shape": shape}
     job = {"inputs": inputs, "output": output, "tfjs": problem.case.tfjs,
-           "tolerance": problem.tolerance, "rounds": rounds, "systems": SYSTEMS,
+           "tolerance": problem.tolerance, "rounds": rounds, "systems": systems,
            "sampleSeconds": timing.SAMPLE_SECONDS}
     (folder / "job.json").write_text(json.dumps(job))

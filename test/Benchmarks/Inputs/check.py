@@ -29,6 +29,10 @@ def check_times(name, systems, dynamic):
 
 check_times("static.json", {"owl", "numpy", "clang", "clang-reassociate"}, False)
 check_times("dynamic.json", {"owl", "numpy"}, True)
+for row in rows("wasm.json"):
+    assert set(row["systems"]) == {"owl", "owl-bindings"}, row
+    for system in row["systems"].values():
+        assert set(system) == {"min_ms", "median_ms", "gb_s", "ratio"}, row
 for row in rows("memory.json"):
     assert row["array_bytes"] >= row["bytes"], row
     for system in row["systems"].values():
