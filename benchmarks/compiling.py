@@ -8,7 +8,7 @@ import tempfile
 import time
 
 from cases import Problem
-from cases.mlir import Builder
+from cases.mlir import Builder, tensor
 from peers import native, owl
 
 GRAPH_OPS = (1000, 10000)
@@ -48,7 +48,26 @@ def diamonds(b, x, count):
     return x
 
 
-GRAPHS = {"chain": chain, "diamonds": diamonds}
+def turns(b, x, count):
+    """Nothing becomes one group: an element is needed at two places at once, and each
+    step has a buffer."""
+    while len(b.lines) < count:
+        element, (rows, columns) = b.types[x]
+        flat, turned = (element, (rows * columns,)), (element, (columns, rows))
+        empty = b.add(f"tensor.empty() : {tensor(*turned)}", turned)
+        transposed = b.add(
+            f"linalg.transpose ins({x} : {b.type(x)}) outs({empty} : {b.type(empty)}) "
+            "permutation = [1, 0]", turned)
+        line = b.add(f"tensor.collapse_shape {x} [[0, 1]] : {b.type(x)} into "
+                     f"{tensor(*flat)}", flat)
+        folded = b.add(
+            f"tensor.expand_shape {line} [[0, 1]] output_shape [{columns}, {rows}] : "
+            f"{b.type(line)} into {tensor(*turned)}", turned)
+        x = b.op("arith.addf", transposed, folded)
+    return x
+
+
+GRAPHS = {"chain": chain, "diamonds": diamonds, "turns": turns}
 
 
 def graph(shape, count):
