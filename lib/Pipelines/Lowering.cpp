@@ -95,6 +95,7 @@ static void buildBufferization(OpPassManager &pm,
   pm.addNestedPass<func::FuncOp>(createRaiseContractions());
   FuseOptions fusion;
   fusion.edges = options.edges;
+  fusion.machine = options.machine.str();
   pm.addNestedPass<func::FuncOp>(createFuse(fusion));
   pm.addNestedPass<func::FuncOp>(createSplatsToFill());
   pm.addNestedPass<func::FuncOp>(createProtectArguments());

@@ -20,7 +20,6 @@
 #include "Lanes.h"
 #include "LoopBuilder.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "owl/Dialect/Owl/Analysis/Cost.h"
 #include "owl/Dialect/Owl/Analysis/MachineModel.h"
 #include "owl/Support/ByteSize.h"
 

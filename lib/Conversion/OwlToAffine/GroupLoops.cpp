@@ -18,7 +18,6 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/MemRef/Utils/MemRefUtils.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
-#include "owl/Dialect/Owl/Analysis/Cost.h"
 #include "owl/Support/ByteSize.h"
 
 using namespace mlir;

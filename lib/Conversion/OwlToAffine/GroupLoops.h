@@ -23,6 +23,7 @@
 #define OWL_CONVERSION_OWLTOAFFINE_GROUPLOOPS_H
 
 #include "owl/Dialect/Owl/Analysis/Axes.h"
+#include "owl/Dialect/Owl/Analysis/Cost.h"
 #include "owl/Dialect/Owl/IR/Owl.h"
 
 namespace mlir::owl {
@@ -49,9 +50,6 @@ struct GroupBuffer {
   /// How many elements ahead it is fetched; 0 if it is not.
   int64_t prefetchDistance = 0;
 };
-
-/// What a size that is not known is taken for.
-constexpr int64_t kUnknownSize = 1024;
 
 /// How many rows of a window are worked on at once at most.
 constexpr int64_t kWindowRows = 16;

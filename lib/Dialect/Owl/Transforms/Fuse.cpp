@@ -22,8 +22,10 @@
 #include "mlir/IR/Remarks.h"
 #include "owl/Dialect/Owl/Analysis/Axes.h"
 #include "owl/Dialect/Owl/Analysis/Cost.h"
+#include "owl/Dialect/Owl/Analysis/MachineModel.h"
 #include "owl/Dialect/Owl/IR/Owl.h"
 #include "owl/Dialect/Owl/Transforms/Passes.h"
+#include "owl/Support/ByteSize.h"
 
 namespace mlir::owl {
 #define GEN_PASS_DEF_FUSE
@@ -87,6 +89,68 @@ static SmallVector<Operation *> getProducers(Operation *op) {
   return producers.takeVector();
 }
 
+//===----------------------------------------------------------------------===//
+// What remarks predict
+//===----------------------------------------------------------------------===//
+
+static double getCount(Value tensor) {
+  double count = 1;
+  for (int64_t size : cast<RankedTensorType>(tensor.getType()).getShape())
+    count *= ShapedType::isDynamic(size) ? kUnknownSize : size;
+  return count;
+}
+
+static double getBytes(Value tensor) {
+  return getCount(tensor) * getElementBytes(getElementTypeOrSelf(tensor));
+}
+
+/// What one loop nest of `ops` does, which are of one block.
+static Work getWork(ArrayRef<Operation *> ops) {
+  Work work;
+  work.launches = 1;
+  DenseSet<Operation *> inside(ops.begin(), ops.end());
+  DenseSet<Value> read;
+  for (Operation *op : ops) {
+    for (Value operand : op->getOperands()) {
+      Operation *producer = operand.getDefiningOp();
+      bool isRead =
+          isa<RankedTensorType>(operand.getType()) &&
+          !(producer && (inside.contains(producer) || isFree(producer)));
+      if (isRead && read.insert(operand).second)
+        work.bytes += getBytes(operand);
+    }
+    for (Value result : op->getResults())
+      if (llvm::any_of(result.getUsers(), [&](Operation *user) {
+            return !inside.contains(
+                op->getBlock()->findAncestorOpInBlock(*user));
+          }))
+        work.bytes += getBytes(result);
+    auto reduce = dyn_cast<ReduceOp>(op);
+    double count = getCount(reduce ? reduce.getSource() : op->getResult(0));
+    Arithmetic own = Costs::getPerPoint(op);
+    work.flops += count * own.flops;
+    work.calls += count * own.calls;
+  }
+  return work;
+}
+
+/// The seconds that `ops` take in loop nests of their own.
+static double getTimeApart(ArrayRef<Operation *> ops,
+                           const MachineModel &machine) {
+  double time = 0;
+  for (Operation *op : ops) {
+    // Views are none, and a product is in the nest that adds it up.
+    if (onlyMoves(op) ||
+        (op->hasOneUse() && getContracted(*op->user_begin()) == op))
+      continue;
+    SmallVector<Operation *, 2> nest = {op};
+    if (linalg::GenericOp product = getContracted(op))
+      nest.push_back(product);
+    time += machine.getTime(getWork(nest));
+  }
+  return time;
+}
+
 namespace {
 struct Cluster {
   unsigned rank = 0, cost = 0;
@@ -97,8 +161,9 @@ struct Cluster {
 /// Forms the clusters of one block.
 class Clustering {
 public:
-  Clustering(Block &block, unsigned maxOps, unsigned maxCost)
-      : maxOps(maxOps), maxCost(maxCost) {
+  Clustering(Block &block, unsigned maxOps, unsigned maxCost,
+             const MachineModel &machine)
+      : maxOps(maxOps), maxCost(maxCost), machine(machine) {
     for (Operation &op : block)
       place(&op);
   }
@@ -110,9 +175,11 @@ private:
   void place(Operation *op);
   /// The cluster that `op` is in, if any.
   Cluster *find(Operation *op) const { return clusterOf.lookup(op); }
-  /// Whether all of `clusters`, which have the same rank, and `ops`, which
-  /// follow them, can be one; makes them one if so.
-  bool join(ArrayRef<Operation *> ops, ArrayRef<Cluster *> clusters);
+  /// Makes all of `clusters`, which have the same rank, and `ops`, which follow
+  /// them, one; else returns why they cannot be.
+  StringRef join(ArrayRef<Operation *> ops, ArrayRef<Cluster *> clusters);
+  /// Says why `ops` are in another nest than some of what they use.
+  void remarkApart(ArrayRef<Operation *> ops, StringRef reason) const;
 
   /// Whether an operand of `product`, which `sum` adds up, calls functions in
   /// the clusters and does not vary along the loop that has the vectors: one by
@@ -123,14 +190,37 @@ private:
   bool callsFunctions(Value value) const;
 
   unsigned maxOps, maxCost;
+  const MachineModel &machine;
   DenseMap<Operation *, Cluster *> clusterOf;
   DenseMap<Operation *, unsigned> rankOf;
   std::vector<std::unique_ptr<Cluster>> clusters;
 };
 } // namespace
 
-bool Clustering::join(ArrayRef<Operation *> ops,
-                      ArrayRef<Cluster *> candidates) {
+void Clustering::remarkApart(ArrayRef<Operation *> ops,
+                             StringRef reason) const {
+  auto remark =
+      remark::missed(ops.back()->getLoc(),
+                     remark::RemarkOpts::name("apart").category("owl-fuse"));
+  if (!remark)
+    return;
+  // What lies between them is written and read.
+  DenseSet<Value> counted;
+  Work traffic;
+  for (Operation *op : ops)
+    for (Value operand : op->getOperands()) {
+      Operation *producer = operand.getDefiningOp();
+      Cluster *cluster = producer ? find(producer) : nullptr;
+      if (cluster && cluster != find(op) && counted.insert(operand).second)
+        traffic.bytes += 2 * getBytes(operand);
+    }
+  remark << remark::reason("{0}", reason.str())
+         << remark::metric("Bytes", traffic.bytes)
+         << remark::metric("Seconds", machine.getTime(traffic));
+}
+
+StringRef Clustering::join(ArrayRef<Operation *> ops,
+                           ArrayRef<Cluster *> candidates) {
   size_t count = ops.size();
   unsigned cost = 0;
   for (Operation *op : ops)
@@ -140,8 +230,10 @@ bool Clustering::join(ArrayRef<Operation *> ops,
     cost += candidate->cost;
   }
   // Alone an op may be as large as it is.
-  if (count > ops.size() && (count > maxOps || cost > maxCost))
-    return false;
+  if (count > ops.size() && count > maxOps)
+    return "more ops than max-ops";
+  if (count > ops.size() && cost > maxCost)
+    return "more arithmetic than max-cost";
   // The largest one takes in the others.
   Cluster *into = *llvm::max_element(candidates, [](Cluster *a, Cluster *b) {
     return a->ops.size() < b->ops.size();
@@ -164,7 +256,7 @@ bool Clustering::join(ArrayRef<Operation *> ops,
   llvm::append_range(added, ops);
   for (Operation *other : added)
     if (failed(add(other)))
-      return false;
+      return "no loops in common";
   for (Operation *other : added)
     clusterOf[other] = into;
   llvm::append_range(into->ops, added);
@@ -173,7 +265,7 @@ bool Clustering::join(ArrayRef<Operation *> ops,
   for (Cluster *candidate : candidates)
     if (candidate != into)
       candidate->ops.clear();
-  return true;
+  return "";
 }
 
 bool Clustering::callsFunctions(Value value) const {
@@ -255,8 +347,18 @@ void Clustering::place(Operation *op) {
   bool isDirect = llvm::all_of(producers, [&](Operation *producer) {
     return find(producer) || rankOf.lookup(producer) <= highest;
   });
-  isDirect &= !product || !callsFunctions(product, cast<ReduceOp>(op));
-  if (!candidates.empty() && isDirect && join(ops, candidates)) {
+  constexpr StringRef leaves = "a value would leave the group and come back";
+  StringRef reason;
+  if (!isDirect)
+    reason = leaves;
+  else if (product && callsFunctions(product, cast<ReduceOp>(op)))
+    reason = "functions would be called for one number at a time";
+  else if (!candidates.empty())
+    reason = join(ops, candidates);
+  bool isJoined = reason.empty() && !candidates.empty();
+  if (!around.empty() && (!isJoined || candidates.size() < around.size()))
+    remarkApart(ops, isJoined ? leaves : reason);
+  if (isJoined) {
     setRank(highest);
     return;
   }
@@ -272,7 +374,7 @@ void Clustering::place(Operation *op) {
       Cluster *cluster =
           user->getBlock() == op->getBlock() ? find(user) : nullptr;
       if (cluster && user != op && cluster->rank >= rank &&
-          join(ops, {cluster})) {
+          join(ops, {cluster}).empty()) {
         setRank(cluster->rank);
         return;
       }
@@ -280,7 +382,7 @@ void Clustering::place(Operation *op) {
   }
   auto cluster = std::make_unique<Cluster>();
   cluster->rank = rank;
-  if (join(ops, {cluster.get()}))
+  if (join(ops, {cluster.get()}).empty())
     clusters.push_back(std::move(cluster));
 }
 
@@ -331,7 +433,7 @@ static OpFoldResult getSize(OpBuilder &b, Location loc, const Axes &axes,
 /// Moves the ops of `cluster` into a group, which takes the place of the last.
 /// `replaced` maps what groups have replaced so far to their results.
 static void createGroup(const Cluster &cluster, EdgesAttr edges,
-                        IRMapping &replaced) {
+                        const MachineModel &machine, IRMapping &replaced) {
   SmallVector<Operation *> ops(cluster.ops);
   llvm::sort(ops,
              [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
@@ -385,8 +487,12 @@ static void createGroup(const Cluster &cluster, EdgesAttr edges,
       init = tensor::CastOp::create(b, loc, type, init);
     inits.push_back(init);
   }
-  remark::passed(loc, remark::RemarkOpts::name("fused").category("owl-fuse"))
-      << "one loop nest" << remark::metric("NumOps", ops.size());
+  auto remark = remark::passed(
+      loc, remark::RemarkOpts::name("fused").category("owl-fuse"));
+  if (remark)
+    remark << "one loop nest" << remark::metric("NumOps", ops.size())
+           << remark::metric("Seconds", machine.getTime(getWork(ops)))
+           << remark::metric("SecondsApart", getTimeApart(ops, machine));
   SmallVector<Type> types(ValueRange(outputs).getTypes());
   auto group =
       GroupOp::create(b, loc, types, inputs.getArrayRef(), inits, edges);
@@ -459,6 +565,13 @@ struct Fuse : public owl::impl::FuseBase<Fuse> {
           << edges.getValue();
       return signalPassFailure();
     }
+    std::optional<MachineModel> model = MachineModel::get(machine);
+    if (!model) {
+      emitError(getOperation().getLoc(),
+                "expected machine to be the name of a target, got '")
+          << machine.getValue() << "'";
+      return signalPassFailure();
+    }
     EdgesAttr forced;
     if (*choice != Edges::Auto)
       forced = EdgesAttr::get(&getContext(), *choice);
@@ -469,10 +582,10 @@ struct Fuse : public owl::impl::FuseBase<Fuse> {
         blocks.push_back(block);
     });
     for (Block *block : blocks) {
-      Clustering clustering(*block, maxOps, maxCost);
+      Clustering clustering(*block, maxOps, maxCost, *model);
       IRMapping replaced;
       for (const Cluster *cluster : clustering.getGroups())
-        createGroup(*cluster, forced, replaced);
+        createGroup(*cluster, forced, *model, replaced);
       sortBlock(*block);
     }
   }

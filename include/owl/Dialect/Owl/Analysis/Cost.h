@@ -23,6 +23,9 @@ namespace mlir::owl {
 /// of the machine models, whose F / X is from 13 (x86) to 50 (Cortex-A53).
 constexpr unsigned kFunctionAdditions = 20;
 
+/// What a size that is not known is taken for where work is compared.
+constexpr int64_t kUnknownSize = 1024;
+
 /// The arithmetic of one element: ops that take about as long as an addition,
 /// and calls of functions.
 struct Arithmetic {
