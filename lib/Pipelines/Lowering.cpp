@@ -102,6 +102,11 @@ static void buildBufferization(OpPassManager &pm,
   pm.addNestedPass<func::FuncOp>(createCarryInPlace());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   pm.addPass(createBufferize());
+  LowerTransposesOptions transposes;
+  transposes.vectorBits = options.vectorBits;
+  transposes.threads = options.threads;
+  transposes.taskBytes = options.taskBytes;
+  pm.addPass(createLowerTransposes(transposes));
   // Copies into slices are simplified while they are copies.
   addOwlToAffine(pm, options, /*copies=*/false);
   pm.addPass(createLowerReshapes());

@@ -162,6 +162,31 @@ def indices():
         lambda x: 3 * x[2].astype(np.int64), wide, [t], [(6, 40)])
 
 
+def transpose(name, element, order, pattern, shapes):
+    source = Tensor(element, pattern)
+    result = Tensor(element, tuple(pattern[d] for d in order))
+    sizes = [d for d in order if pattern[d] is None]
+    body = "".join(f"  %c{d} = arith.constant {d} : index\n"
+                   f"  %d{d} = tensor.dim %a0, %c{d} : {source}\n" for d in sizes)
+    return case(name, f"""{body}\
+  %e = tensor.empty({", ".join(f"%d{d}" for d in sizes)}) : {result}
+  %r = linalg.transpose ins(%a0 : {source}) outs(%e : {result}) permutation = {list(order)}""",
+                lambda x: x.transpose(order), result, [source], shapes)
+
+
+def transposes():
+    """Squares of vectors, blocks of them and the edges that they leave."""
+    for element in (f32, elements.f64, elements.f16, elements.i8, elements.i1):
+        for name, order in (("inner", (0, 2, 1)), ("cycle", (2, 0, 1)), ("all", (2, 1, 0)),
+                            ("rows", (1, 0, 2))):
+            yield from transpose(f"transpose_{name}_{element}", element, order,
+                                 (None, None, None),
+                                 [(9, 19, 70), (1, 3, 5), (130, 2, 64), (3, 0, 8)])
+        for shape in ((37, 70), (8, 128), (3, 100)):
+            yield from transpose(f"transpose_{shape[0]}x{shape[1]}_{element}", element,
+                                 (1, 0), shape, [shape])
+
+
 def structured():
     yield from case(
         "transpose", f"""\
@@ -269,4 +294,4 @@ def tosa():
 
 if __name__ == "__main__":
     driver.main([*reshapes(), *destinations_read(), *slices(), *indices(),
-                 *structured(), *tosa()])
+                 *transposes(), *structured(), *tosa()])

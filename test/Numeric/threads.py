@@ -13,6 +13,7 @@ import numpy as np
 import models
 import reduce
 import repetition
+import tensor_ops
 from owltest import driver, elements, values
 
 f32 = elements.f32
@@ -72,6 +73,15 @@ def repetitions():
             yield repetition.call(fn, op, f32, x, counts)
 
 
+def transposes():
+    for shape, order in (((601, 1000), (1, 0)), ((100003, 9), (1, 0)),
+                         ((31, 40, 257), (0, 2, 1)), ((40, 131, 57), (2, 0, 1))):
+        for pattern, pattern_shape in patterns(shape).items():
+            tag = "x".join(map(str, shape))
+            yield from tensor_ops.transpose(f"transpose_{tag}_{pattern}", f32, order,
+                                            pattern_shape, [shape])
+
+
 def whole_models():
     matrix, picture = (601, 1000), (5, 16, 51, 49)
     yield from models.calls("softmax", f32, matrix, [matrix, (1, 5), (0, 7)],
@@ -95,6 +105,7 @@ def everything():
     yield from reductions()
     yield from zeros()
     yield from repetitions()
+    yield from transposes()
     yield from whole_models()
 
 

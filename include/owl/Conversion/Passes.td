@@ -164,6 +164,41 @@ def LowerReshapes : Pass<"owl-lower-reshapes"> {
                            "::mlir::memref::MemRefDialect"];
 }
 
+def LowerTransposes : Pass<"owl-lower-transposes"> {
+  let summary = "Transpose buffers in squares of vectors";
+  let description = [{
+    A group that does no more than transpose, or such a `linalg.transpose` or
+    `linalg.generic` of buffers, becomes loops in which the last dimension of the
+    source and that of the result are walked in blocks, so that each line of both
+    is in cache until it is used up. Within a block, squares of 8 by 8 elements, or
+    of as many as a vector register has, are read as rows, transposed by shuffles of
+    registers, and written as rows. What is left at the edges is copied by element.
+
+    Where `threads` is more than 1, the outermost loop is split into as many tasks,
+    in an `owl.parallel_for`, or fewer where there is little to move.
+
+    Left alone is what keeps its last dimension, which is a copy of rows, what has
+    no last dimension of stride 1 or one of less than a square, and elements of i1
+    and index.
+
+    Before: owl and linalg ops on buffers. After: the same, but for those.
+  }];
+  let options = [
+    Option<"vectorBits", "vector-bits", "unsigned", /*default=*/"256",
+           "Width in bits of the target's vector registers">,
+    Option<"threads", "threads", "unsigned", /*default=*/"1",
+           "Into how many tasks a transpose is split at most">,
+    Option<"taskBytes", "task-bytes", "uint64_t",
+           /*default=*/"::mlir::owl::kTaskBytes",
+           "How many bytes a task moves at least">
+  ];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::owl::OwlDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
+  ];
+}
+
 def OutlineTasks : Pass<"owl-outline-tasks", "::mlir::ModuleOp"> {
   let summary = "Turn the regions of parallel loops into functions";
   let description = [{
