@@ -189,6 +189,14 @@ private:
   /// waits in a buffer.
   bool callsFunctions(Value value) const;
 
+  /// Whether an operand of `product`, which `sum` adds up, waits in the
+  /// clusters for a reduction, and all that is multiplied by it would be read
+  /// again for each row of it: points of the result that share a row buffer
+  /// cannot be computed side by side. See owl-jam-loops.
+  bool waitsInRows(linalg::GenericOp product, ReduceOp sum) const;
+  /// Whether a reduction in its cluster makes what `value` is computed from.
+  bool isReduced(Value value) const;
+
   unsigned maxOps, maxCost;
   const MachineModel &machine;
   DenseMap<Operation *, Cluster *> clusterOf;
@@ -301,6 +309,39 @@ bool Clustering::callsFunctions(linalg::GenericOp product, ReduceOp sum) const {
   });
 }
 
+bool Clustering::isReduced(Value value) const {
+  llvm::SetVector<Value> values;
+  values.insert(value);
+  for (size_t i = 0; i < values.size(); ++i) {
+    Operation *op = values[i].getDefiningOp();
+    if (!op || !find(op) || find(op) != find(value.getDefiningOp()))
+      continue;
+    if (isa<ReduceOp>(op))
+      return true;
+    values.insert_range(op->getOperands());
+  }
+  return false;
+}
+
+bool Clustering::waitsInRows(linalg::GenericOp product, ReduceOp sum) const {
+  SmallVector<int64_t> sizes = product.getStaticLoopRanges();
+  auto inputs = product.getDpsInputOperands();
+  auto varies = [&](OpOperand *input, unsigned loop) {
+    return product.getMatchingIndexingMap(input).isFunctionOfDim(loop);
+  };
+  return llvm::any_of(inputs, [&](OpOperand *input) {
+    bool isOneOfSeveral = llvm::any_of(
+        llvm::seq<unsigned>(0, product.getNumLoops()), [&](unsigned loop) {
+          return sizes[loop] != 1 && !sum.isReduced(loop) &&
+                 varies(input, loop) &&
+                 llvm::any_of(inputs, [&](OpOperand *other) {
+                   return !varies(other, loop);
+                 });
+        });
+    return isOneOfSeveral && isReduced(input->get());
+  });
+}
+
 void Clustering::place(Operation *op) {
   if (isFree(op) && isFusible(op)) {
     // Its own operands are sizes.
@@ -353,6 +394,8 @@ void Clustering::place(Operation *op) {
     reason = leaves;
   else if (product && callsFunctions(product, cast<ReduceOp>(op)))
     reason = "functions would be called for one number at a time";
+  else if (product && waitsInRows(product, cast<ReduceOp>(op)))
+    reason = "each row would be multiplied as soon as it is reduced, alone";
   else if (!candidates.empty())
     reason = join(ops, candidates);
   bool isJoined = reason.empty() && !candidates.empty();

@@ -253,3 +253,36 @@ func.func @uncountable(%a: tensor<2097152x2097152xf32>, %b: tensor<2097152x20971
   %r = linalg.matmul ins(%a, %b : tensor<2097152x2097152xf32>, tensor<2097152x2097152xf32>) outs(%c : tensor<2097152x2097152xf32>) -> tensor<2097152x2097152xf32>
   return %r : tensor<2097152x2097152xf32>
 }
+
+// Rows that wait for a reduction would each read all of %w again: they become a
+// tensor, and several of them are multiplied side by side. A single row waits in a
+// buffer.
+// GROUP-LABEL: func @layers
+// GROUP: owl.group
+// GROUP: owl.reduce <sum>
+// GROUP: math.absf
+// GROUP: owl.yield
+// GROUP: owl.group
+// GROUP: owl.reduce <sum>
+// GROUP: return
+func.func @layers(%x: tensor<4x5xf32>, %v: tensor<5x6xf32>, %w: tensor<6x7xf32>) -> tensor<4x7xf32> {
+  %zero = arith.constant dense<0.0> : tensor<4x6xf32>
+  %zeros = arith.constant dense<0.0> : tensor<4x7xf32>
+  %p = linalg.matmul ins(%x, %v : tensor<4x5xf32>, tensor<5x6xf32>) outs(%zero : tensor<4x6xf32>) -> tensor<4x6xf32>
+  %a = math.absf %p : tensor<4x6xf32>
+  %r = linalg.matmul ins(%a, %w : tensor<4x6xf32>, tensor<6x7xf32>) outs(%zeros : tensor<4x7xf32>) -> tensor<4x7xf32>
+  return %r : tensor<4x7xf32>
+}
+
+// GROUP-LABEL: func @layers_of_one_row
+// GROUP: owl.group
+// GROUP-NOT: owl.group
+// GROUP: return
+func.func @layers_of_one_row(%x: tensor<1x5xf32>, %v: tensor<5x6xf32>, %w: tensor<6x7xf32>) -> tensor<1x7xf32> {
+  %zero = arith.constant dense<0.0> : tensor<1x6xf32>
+  %zeros = arith.constant dense<0.0> : tensor<1x7xf32>
+  %p = linalg.matmul ins(%x, %v : tensor<1x5xf32>, tensor<5x6xf32>) outs(%zero : tensor<1x6xf32>) -> tensor<1x6xf32>
+  %a = math.absf %p : tensor<1x6xf32>
+  %r = linalg.matmul ins(%a, %w : tensor<1x6xf32>, tensor<6x7xf32>) outs(%zeros : tensor<1x7xf32>) -> tensor<1x7xf32>
+  return %r : tensor<1x7xf32>
+}

@@ -254,7 +254,9 @@ def Fuse : Pass<"owl-fuse", "::mlir::func::FuncOp"> {
 
     - a value would have to leave the group and come back: groups are convex;
     - they have no loops in common: sizes that are not known to be equal, or an
-      element that is needed at two places.
+      element that is needed at two places;
+    - it multiplies rows that wait in the group for a reduction: of which several
+      would no longer share what they are multiplied by.
 
     What is kept between two ops of a group, and how, is decided when it is
     lowered, where the loops and the device are known; `edges` forces one choice
