@@ -1,0 +1,384 @@
+//===- Clusters.cpp - Which ops share a loop nest -------------------------===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Forms clusters, and predicts what they are worth.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Clusters.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Remarks.h"
+#include "owl/Dialect/Owl/Analysis/Cost.h"
+#include "owl/Support/ByteSize.h"
+
+using namespace mlir;
+using namespace mlir::owl;
+
+/// Whether `op` may be in a group. What is empty is left to those who remove
+/// it.
+static bool isFusible(Operation *op) {
+  return Axes::isSupported(op) &&
+         llvm::none_of(llvm::concat<Value>(op->getOperands(), op->getResults()),
+                       [](Value value) {
+                         auto type = dyn_cast<ShapedType>(value.getType());
+                         return type && llvm::is_contained(type.getShape(), 0);
+                       });
+}
+
+/// Ops that only make a tensor.
+static bool isFree(Operation *op) {
+  return isa<arith::ConstantOp, tensor::EmptyOp, tensor::SplatOp>(op);
+}
+
+bool owl::isRemade(Operation *op) { return isFree(op) && isFusible(op); }
+
+/// Ops that group for the sake of others.
+static bool onlyMoves(Operation *op) {
+  return isa<tensor::CastOp, tensor::CollapseShapeOp, tensor::ExpandShapeOp>(
+      op);
+}
+
+/// The product that `op` adds up, which is larger than all that it is made of
+/// and must never be a tensor in memory. See owl-raise-contractions.
+static linalg::GenericOp getContracted(Operation *op) {
+  auto reduce = dyn_cast<ReduceOp>(op);
+  auto product = reduce ? reduce.getSource().getDefiningOp<linalg::GenericOp>()
+                        : linalg::GenericOp();
+  if (!product || !product->hasOneUse() ||
+      product->getBlock() != op->getBlock() || product.getNumResults() != 1)
+    return {};
+  // Windows are as large as they look only where somebody copies them.
+  bool isLarger =
+      llvm::all_of(product.getDpsInputOperands(), [&](OpOperand *input) {
+        AffineMap map = product.getMatchingIndexingMap(input);
+        return map.getNumResults() < product.getNumLoops() ||
+               input->get().getDefiningOp<WindowOp>();
+      });
+  return isLarger && isFusible(product) && isFusible(op) ? product
+                                                         : linalg::GenericOp();
+}
+
+SmallVector<Operation *> owl::getProducers(Operation *op) {
+  llvm::SetVector<Operation *> producers;
+  op->walk([&](Operation *inner) {
+    for (Value operand : inner->getOperands())
+      if (Operation *producer = operand.getDefiningOp())
+        if (producer->getBlock() == op->getBlock())
+          producers.insert(producer);
+  });
+  return producers.takeVector();
+}
+
+//===----------------------------------------------------------------------===//
+// What remarks predict
+//===----------------------------------------------------------------------===//
+
+static double getCount(Value tensor) {
+  double count = 1;
+  for (int64_t size : cast<RankedTensorType>(tensor.getType()).getShape())
+    count *= ShapedType::isDynamic(size) ? kUnknownSize : size;
+  return count;
+}
+
+static double getBytes(Value tensor) {
+  return getCount(tensor) * getElementBytes(getElementTypeOrSelf(tensor));
+}
+
+/// What one loop nest of `ops` does, which are of one block.
+static Work getWork(ArrayRef<Operation *> ops) {
+  Work work;
+  work.launches = 1;
+  DenseSet<Operation *> inside(ops.begin(), ops.end());
+  DenseSet<Value> read;
+  for (Operation *op : ops) {
+    for (Value operand : op->getOperands()) {
+      Operation *producer = operand.getDefiningOp();
+      bool isRead =
+          isa<RankedTensorType>(operand.getType()) &&
+          !(producer && (inside.contains(producer) || isFree(producer)));
+      if (isRead && read.insert(operand).second)
+        work.bytes += getBytes(operand);
+    }
+    for (Value result : op->getResults())
+      if (llvm::any_of(result.getUsers(), [&](Operation *user) {
+            return !inside.contains(
+                op->getBlock()->findAncestorOpInBlock(*user));
+          }))
+        work.bytes += getBytes(result);
+    auto reduce = dyn_cast<ReduceOp>(op);
+    double count = getCount(reduce ? reduce.getSource() : op->getResult(0));
+    Arithmetic own = Costs::getPerPoint(op);
+    work.flops += count * own.flops;
+    work.calls += count * own.calls;
+  }
+  return work;
+}
+
+double owl::getTimeTogether(ArrayRef<Operation *> ops,
+                            const MachineModel &machine) {
+  return machine.getTime(getWork(ops));
+}
+
+double owl::getTimeApart(ArrayRef<Operation *> ops,
+                         const MachineModel &machine) {
+  double time = 0;
+  for (Operation *op : ops) {
+    // Views are none, and a product is in the nest that adds it up.
+    if (onlyMoves(op) ||
+        (op->hasOneUse() && getContracted(*op->user_begin()) == op))
+      continue;
+    SmallVector<Operation *, 2> nest = {op};
+    if (linalg::GenericOp product = getContracted(op))
+      nest.push_back(product);
+    time += machine.getTime(getWork(nest));
+  }
+  return time;
+}
+
+//===----------------------------------------------------------------------===//
+// Clusters
+//===----------------------------------------------------------------------===//
+
+void Clustering::remarkApart(ArrayRef<Operation *> ops,
+                             StringRef reason) const {
+  auto remark =
+      remark::missed(ops.back()->getLoc(),
+                     remark::RemarkOpts::name("apart").category("owl-fuse"));
+  if (!remark)
+    return;
+  // What lies between them is written and read.
+  DenseSet<Value> counted;
+  Work traffic;
+  for (Operation *op : ops)
+    for (Value operand : op->getOperands()) {
+      Operation *producer = operand.getDefiningOp();
+      Cluster *cluster = producer ? find(producer) : nullptr;
+      if (cluster && cluster != find(op) && counted.insert(operand).second)
+        traffic.bytes += 2 * getBytes(operand);
+    }
+  remark << remark::reason("{0}", reason.str())
+         << remark::metric("Bytes", traffic.bytes)
+         << remark::metric("Seconds", machine.getTime(traffic));
+}
+
+StringRef Clustering::join(ArrayRef<Operation *> ops,
+                           ArrayRef<Cluster *> candidates) {
+  size_t count = ops.size();
+  unsigned cost = 0;
+  for (Operation *op : ops)
+    cost += Costs::getPerPoint(op).getAdditions();
+  for (Cluster *candidate : candidates) {
+    count += candidate->ops.size();
+    cost += candidate->cost;
+  }
+  // Alone an op may be as large as it is.
+  if (count > ops.size() && count > maxOps)
+    return "more ops than max-ops";
+  if (count > ops.size() && cost > maxCost)
+    return "more arithmetic than max-cost";
+  // The largest one takes in the others.
+  Cluster *into = *llvm::max_element(candidates, [](Cluster *a, Cluster *b) {
+    return a->ops.size() < b->ops.size();
+  });
+  Axes axes = into->axes;
+  auto add = [&](Operation *other) {
+    for (Value operand : other->getOperands())
+      if (Operation *producer = operand.getDefiningOp())
+        if (isRemade(producer) && axes.getDims(operand).empty() &&
+            failed(axes.add(producer)))
+          return failure();
+    return axes.add(other);
+  };
+  SmallVector<Operation *> added;
+  for (Cluster *candidate : candidates)
+    if (candidate != into)
+      llvm::append_range(added, candidate->ops);
+  llvm::sort(added,
+             [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+  llvm::append_range(added, ops);
+  for (Operation *other : added)
+    if (failed(add(other)))
+      return "no loops in common";
+  for (Operation *other : added)
+    clusterOf[other] = into;
+  llvm::append_range(into->ops, added);
+  into->axes = std::move(axes);
+  into->cost = cost;
+  for (Cluster *candidate : candidates)
+    if (candidate != into)
+      candidate->ops.clear();
+  return "";
+}
+
+bool Clustering::callsFunctions(Value value) const {
+  Operation *op = value.getDefiningOp();
+  if (!op || !find(op) || isa<ReduceOp>(op) || !value.hasOneUse())
+    return false;
+  return Costs::getOwn(value).calls > 0 ||
+         llvm::any_of(op->getOperands(),
+                      [&](Value operand) { return callsFunctions(operand); });
+}
+
+/// The loop of `product`, which `sum` adds up, that has the vectors: the last
+/// one that is kept where what varies along it lies along it, else the
+/// innermost one.
+static unsigned getVectorLoop(linalg::GenericOp product, ReduceOp sum) {
+  unsigned innermost = product.getNumLoops() - 1, kept = innermost;
+  while (kept > 0 && sum.isReduced(kept))
+    --kept;
+  bool lieAlong =
+      llvm::all_of(product.getIndexingMapsArray(), [&](AffineMap map) {
+        return !map.isFunctionOfDim(kept) ||
+               map.getResult(map.getNumResults() - 1).isFunctionOfDim(kept) ||
+               map.getNumResults() == product.getNumLoops();
+      });
+  return lieAlong && !sum.isReduced(kept) ? kept : innermost;
+}
+
+bool Clustering::callsFunctions(linalg::GenericOp product, ReduceOp sum) const {
+  unsigned vectors = getVectorLoop(product, sum);
+  return llvm::any_of(product.getDpsInputOperands(), [&](OpOperand *input) {
+    return !product.getMatchingIndexingMap(input).isFunctionOfDim(vectors) &&
+           callsFunctions(input->get());
+  });
+}
+
+bool Clustering::isReduced(Value value) const {
+  llvm::SetVector<Value> values;
+  values.insert(value);
+  for (size_t i = 0; i < values.size(); ++i) {
+    Operation *op = values[i].getDefiningOp();
+    if (!op || !find(op) || find(op) != find(value.getDefiningOp()))
+      continue;
+    if (isa<ReduceOp>(op))
+      return true;
+    values.insert_range(op->getOperands());
+  }
+  return false;
+}
+
+bool Clustering::waitsInRows(linalg::GenericOp product, ReduceOp sum) const {
+  SmallVector<int64_t> sizes = product.getStaticLoopRanges();
+  auto inputs = product.getDpsInputOperands();
+  auto varies = [&](OpOperand *input, unsigned loop) {
+    return product.getMatchingIndexingMap(input).isFunctionOfDim(loop);
+  };
+  return llvm::any_of(inputs, [&](OpOperand *input) {
+    bool isOneOfSeveral = llvm::any_of(
+        llvm::seq<unsigned>(0, product.getNumLoops()), [&](unsigned loop) {
+          return sizes[loop] != 1 && !sum.isReduced(loop) &&
+                 varies(input, loop) &&
+                 llvm::any_of(inputs, [&](OpOperand *other) {
+                   return !varies(other, loop);
+                 });
+        });
+    return isOneOfSeveral && isReduced(input->get());
+  });
+}
+
+void Clustering::place(Operation *op) {
+  if (isRemade(op)) {
+    // Its own operands are sizes.
+    for (Operation *producer : getProducers(op))
+      rankOf[op] = std::max(rankOf[op], rankOf.lookup(producer));
+    return;
+  }
+  // A product waits for the op that adds it up.
+  if (op->hasOneUse() && getContracted(*op->user_begin()) == op)
+    return;
+  SmallVector<Operation *, 2> ops = {op};
+  SmallVector<Operation *> producers = getProducers(op);
+  linalg::GenericOp product = getContracted(op);
+  if (product) {
+    ops.insert(ops.begin(), product);
+    llvm::erase(producers, product);
+    llvm::append_range(producers, getProducers(product));
+  }
+  auto setRank = [&](unsigned rank) {
+    for (Operation *member : ops)
+      rankOf[member] = rank;
+  };
+  unsigned rank = 0;
+  llvm::SmallSetVector<Cluster *, 4> around;
+  for (Operation *producer : producers) {
+    Cluster *cluster = find(producer);
+    rank =
+        std::max(rank, cluster ? cluster->rank + 1 : rankOf.lookup(producer));
+    if (cluster)
+      around.insert(cluster);
+  }
+  setRank(rank);
+  if (!isFusible(op))
+    return;
+
+  // The clusters that it uses, if nothing comes between.
+  SmallVector<Cluster *> candidates;
+  unsigned highest = 0;
+  for (Cluster *cluster : around)
+    highest = std::max(highest, cluster->rank);
+  for (Cluster *cluster : around)
+    if (cluster->rank == highest)
+      candidates.push_back(cluster);
+  bool isDirect = llvm::all_of(producers, [&](Operation *producer) {
+    return find(producer) || rankOf.lookup(producer) <= highest;
+  });
+  constexpr StringRef leaves = "a value would leave the group and come back";
+  StringRef reason;
+  if (!isDirect)
+    reason = leaves;
+  else if (product && callsFunctions(product, cast<ReduceOp>(op)))
+    reason = "functions would be called for one number at a time";
+  else if (product && waitsInRows(product, cast<ReduceOp>(op)))
+    reason = "each row would be multiplied as soon as it is reduced, alone";
+  else if (!candidates.empty())
+    reason = join(ops, candidates);
+  bool isJoined = reason.empty() && !candidates.empty();
+  if (!around.empty() && (!isJoined || candidates.size() < around.size()))
+    remarkApart(ops, isJoined ? leaves : reason);
+  if (isJoined) {
+    setRank(highest);
+    return;
+  }
+  // A cluster that reads the same tensor.
+  for (Value operand : ops.front()->getOperands()) {
+    if (!isa<RankedTensorType>(operand.getType()))
+      continue;
+    unsigned looked = 0;
+    for (Operation *user : operand.getUsers()) {
+      // What many ops use is small, or far away.
+      if (++looked > 16)
+        break;
+      Cluster *cluster =
+          user->getBlock() == op->getBlock() ? find(user) : nullptr;
+      if (cluster && user != op && cluster->rank >= rank &&
+          join(ops, {cluster}).empty()) {
+        setRank(cluster->rank);
+        return;
+      }
+    }
+  }
+  auto cluster = std::make_unique<Cluster>();
+  cluster->rank = rank;
+  if (join(ops, {cluster.get()}).empty())
+    clusters.push_back(std::move(cluster));
+}
+
+SmallVector<const Cluster *> Clustering::getGroups() const {
+  SmallVector<const Cluster *> groups;
+  for (const auto &cluster : clusters) {
+    unsigned count = 0;
+    bool isElementwise = false;
+    for (Operation *op : cluster->ops) {
+      count += !onlyMoves(op);
+      isElementwise |= !onlyMoves(op) && !isa<ReduceOp, RepeatOp, TileOp>(op);
+    }
+    if (count > 1 || isElementwise)
+      groups.push_back(cluster.get());
+  }
+  return groups;
+}
