@@ -29,6 +29,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "owl/Conversion/Passes.h"
 #include "owl/Dialect/Owl/IR/Owl.h"
+#include "owl/Support/ByteSize.h"
 
 namespace mlir::owl {
 #define GEN_PASS_DEF_LOWERTRANSPOSES
@@ -295,7 +296,8 @@ void Emitter::emit(unsigned threads, uint64_t taskBytes) {
   if (threads == 1)
     return emitLoops(0, split, {number(0), sizes[split]});
 
-  Value bytes = number(2 * getElementBytes(transpose.result));
+  Value bytes =
+      number(2 * getElementBytes(getElementTypeOrSelf(transpose.result)));
   for (Value size : sizes)
     bytes = compute<arith::MulIOp>(bytes, size);
   Value one = number(1);

@@ -235,9 +235,6 @@ GroupBuffer GroupLoops::createBuffer(OpBuilder &b, Location loc, Value memref,
   return buffer;
 }
 
-/// Inputs of fewer bytes are in the L2 cache, or soon will be.
-static constexpr int64_t kPrefetchedBytes = 1 << 20;
-
 void GroupLoops::choosePrefetch(GroupBuffer &buffer,
                                 unsigned bytesAhead) const {
   auto type = cast<MemRefType>(buffer.view.getType());
@@ -246,7 +243,7 @@ void GroupLoops::choosePrefetch(GroupBuffer &buffer,
   if (!bytesAhead || !buffer.numContiguous ||
       !type.getElementType().isIntOrFloat() ||
       (type.hasStaticShape() &&
-       type.getNumElements() * elementBytes < kPrefetchedBytes))
+       uint64_t(type.getNumElements() * elementBytes) < machine.cache))
     return;
   // What follows a tile in time does not follow it in memory, but where it is a
   // block of copies.
@@ -383,7 +380,7 @@ Value GroupLoops::createIsLarge(OpBuilder &b, Location loc,
 FailureOr<SmallVector<GroupLoops, 2>>
 GroupLoops::create(OpBuilder &b, GroupOp group,
                    const GroupLoopsOptions &options) {
-  GroupLoops loops;
+  GroupLoops loops(options.machine);
   if (failed(loops.addAxes(b, group)))
     return failure();
   loops.choosePoints(group, options.registerBits);

@@ -24,6 +24,7 @@
 
 #include "owl/Dialect/Owl/Analysis/Axes.h"
 #include "owl/Dialect/Owl/Analysis/Cost.h"
+#include "owl/Dialect/Owl/Analysis/MachineModel.h"
 #include "owl/Dialect/Owl/IR/Owl.h"
 
 namespace mlir::owl {
@@ -61,6 +62,8 @@ struct GroupLoopsOptions {
   unsigned prefetchBytes = 0;
   /// Bits of the registers that may hold accumulators all along.
   unsigned registerBits = 0;
+  /// What has the caches that loops are cut for.
+  MachineModel machine;
 };
 
 class GroupLoops {
@@ -123,6 +126,8 @@ public:
   const GroupBuffer &getOutput(unsigned i) const { return outputs[i]; }
 
 private:
+  explicit GroupLoops(const MachineModel &machine) : machine(machine) {}
+
   /// A loop that is cut, and how much of it is a tile.
   struct Tile {
     Loop loop;
@@ -154,6 +159,7 @@ private:
   GroupBuffer createBuffer(OpBuilder &b, Location loc, Value memref,
                            ArrayRef<AxisList> dims, bool isInput) const;
 
+  MachineModel machine;
   Axes axes;
   /// The loop of each axis, and the axes of each loop.
   DenseMap<Axis, Loop> loopOfAxis;

@@ -30,18 +30,11 @@ using namespace mlir::owl;
 /// Pieces of this many bytes may lie anywhere.
 static constexpr uint64_t kPieceBytes = 16384;
 
-/// What is read in any order, as the L2 cache holds it.
-static constexpr uint64_t kCachedBytes = 262144;
-
-/// What accumulators of a group take of the L1 cache.
-static constexpr uint64_t kAccumulatorBytes = 8192;
-
 /// How many points a tile has at most: more are not read faster.
 static constexpr uint64_t kTilePoints = 1024;
 
-/// What is copied block by block, and how large blocks are. A rest, which is
-/// another pass over memory, has to be small.
-static constexpr uint64_t kCopiedBytes = 16384, kBlockBytes = 8192;
+/// A rest that blocks leave, which is another pass over memory, has to be
+/// small.
 static constexpr int64_t kMinBlocks = 16;
 
 /// How many bytes there are in an accumulator of `reducer`.
@@ -67,7 +60,8 @@ void GroupLoops::choosePoints(GroupOp group, unsigned registerBits) {
            }))
     return;
   for (ReduceOp reduce : reduces)
-    choosePoints(reduce, registerBits, kAccumulatorBytes / reduces.size());
+    choosePoints(reduce, registerBits,
+                 machine.getFirstCacheShare() / reduces.size());
 }
 
 void GroupLoops::chooseCopies(GroupOp group) {
@@ -76,7 +70,7 @@ void GroupLoops::chooseCopies(GroupOp group) {
     if (LoopList list = getLoops(value); list.size() > domain.size())
       domain = list;
   DenseSet<Loop> read;
-  uint64_t bytes = 1;
+  uint64_t bytes = 1, blockBytes = machine.getFirstCacheShare();
   for (Value argument : group.getBody().getArguments()) {
     LoopList list = getLoops(argument);
     read.insert(list.begin(), list.end());
@@ -92,7 +86,7 @@ void GroupLoops::chooseCopies(GroupOp group) {
     std::optional<int64_t> size = getConstantIntValue(sizes[loop]);
     uint64_t all =
         llvm::SaturatingMultiply<uint64_t>(bytes, size.value_or(kUnknownSize));
-    if (all <= kCopiedBytes) {
+    if (all <= 2 * blockBytes) {
       bytes = all;
       continue;
     }
@@ -105,9 +99,9 @@ void GroupLoops::chooseCopies(GroupOp group) {
     }
     if (outside.empty())
       return;
-    if (2 * bytes <= kBlockBytes) {
-      int64_t count = size ? chooseTile(group, loop, kBlockBytes / bytes) : 0;
-      if (!count || (*size % count != 0 && *size < kMinBlocks * count))
+    if (2 * bytes <= blockBytes) {
+      int64_t count = chooseTile(group, loop, blockBytes / bytes);
+      if (!count || (size && *size % count != 0 && *size < kMinBlocks * count))
         return;
       tile = Tile{loop, count, sizes[loop]};
     }
@@ -125,7 +119,7 @@ bool GroupLoops::isFastInAnyOrder(ReduceOp reduce) const {
     bytes = llvm::SaturatingMultiply<uint64_t>(
         bytes, getConstantIntValue(sizes[loop]).value_or(kUnknownSize));
   // Functions of results need strips of their own.
-  return bytes <= kCachedBytes && !reducer.isDearToFinish() &&
+  return bytes <= machine.getCacheShare() && !reducer.isDearToFinish() &&
          !domain.empty() &&
          !llvm::is_contained(getReduced(reduce), domain.back());
 }

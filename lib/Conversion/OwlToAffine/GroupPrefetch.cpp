@@ -26,9 +26,6 @@ using namespace mlir::owl;
 /// What a fetch brings.
 static constexpr int64_t kLineBytes = 64;
 
-/// The next row is fetched only if the L2 cache holds it besides this one.
-static constexpr int64_t kRowBytes = 256 * 1024;
-
 int64_t GroupEmitter::getRowSize(const GroupBuffer &buffer) const {
   int64_t size = buffer.step;
   bool isOutside = false;
@@ -38,10 +35,11 @@ int64_t GroupEmitter::getRowSize(const GroupBuffer &buffer) const {
       continue;
     }
     std::optional<int64_t> count = getConstantIntValue(loops.getSize(loop));
-    // The pieces of a row must follow one another.
+    // The pieces of a row must follow one another, and the cache hold the next
+    // row besides this one.
     if (isOutside || !count ||
         *count * size * getElementBytes(getElementTypeOrSelf(buffer.view)) >
-            kRowBytes)
+            int64_t(resources.machine.getCacheShare()))
       return 0;
     size *= *count;
   }

@@ -222,7 +222,7 @@ private:
     OpBuilder b(group);
     Location loc = group.getLoc();
     GroupLoopsOptions options = {nonTemporalBytes, prefetchBytes,
-                                 kAccumulators * vectorBits};
+                                 kAccumulators * vectorBits, resources.machine};
     FailureOr<SmallVector<GroupLoops, 2>> parts =
         GroupLoops::create(b, group, options);
     if (failed(parts))

@@ -43,8 +43,13 @@ struct MachineModel {
   /// Bytes a second to and from memory (B), additions of f32 a second (F),
   /// exponentials of f32 a second (X), and seconds to start a loop nest (L).
   double bandwidth, flops, transcendentals, launch;
-  /// Bytes of the last cache that a core has for itself (C), and of memory (M).
-  uint64_t cache, memory;
+  /// Bytes of the first cache, of the last one that a core has for itself (C),
+  /// and of memory (M).
+  uint64_t firstCache, cache, memory;
+
+  /// What of the caches is kept by a loop nest that other data goes through.
+  uint64_t getFirstCacheShare() const { return firstCache / 4; }
+  uint64_t getCacheShare() const { return cache / 4; }
 
   /// The seconds that `work` takes.
   double getTime(const Work &work) const {
