@@ -134,9 +134,10 @@ function serve({ module, memory, control, stack }) {
 /**
  * The exports of `module`, whose memory has `pages` at first, and where its heap
  * begins. `threads` share the work, this one among them; or `parallelFor(run,
- * count)` calls run(i) for each i below count, in any order, on this one.
+ * count)` calls run(i) for each i below count, in any order, on this one. When
+ * `signal` aborts, the workers end, and from then on this thread does all the work.
  */
-export async function instantiate(module, pages, { threads, parallelFor }) {
+export async function instantiate(module, pages, { threads, parallelFor, signal }) {
   if (typeof SharedArrayBuffer === 'undefined' ||
       globalThis.crossOriginIsolated === false) {
     throw new Error('load: threads need shared memory, which browsers give to ' +
@@ -149,11 +150,20 @@ export async function instantiate(module, pages, { threads, parallelFor }) {
     initial: pages, maximum: 65536, shared: true,
   });
   const control = new Int32Array(new SharedArrayBuffer(32));
+  const workers = [];
+  const stop = () => {
+    // A worker that is being ended must begin nothing.
+    parallelFor ??= (run, count) => {
+      for (let i = 0; i < count; ++i) run(i);
+    };
+    for (const worker of workers) worker.terminate();
+  };
   let exports;
   const table = () => exports.__indirect_function_table;
-  const hook = parallelFor === undefined
-    ? createHook(control, table)
-    : (task, context, count) => parallelFor((index) =>
+  const share = createHook(control, table);
+  const hook = (task, context, count) => parallelFor === undefined
+    ? share(task, context, count)
+    : parallelFor((index) =>
       table().get(task)(context, BigInt(index)), Number(count));
   ({ exports } = await WebAssembly.instantiate(module, {
     env: { memory, owl_parallel_for: hook },
@@ -164,16 +174,18 @@ export async function instantiate(module, pages, { threads, parallelFor }) {
   const heapBase = stacks + count * STACK_BYTES;
   const missing = heapBase - memory.buffer.byteLength;
   if (missing > 0) memory.grow(Math.ceil(missing / 65536));
-  const workers = [];
   try {
+    signal?.throwIfAborted();
     await Promise.all(Array.from({ length: count }, (_, i) => startWorker({
       module, memory, control, stack: stacks + (i + 1) * STACK_BYTES,
     }, workers)));
+    signal?.throwIfAborted();
   } catch (error) {
     // One failed, or more: the others would sleep for ever.
-    for (const worker of workers) worker.terminate();
+    stop();
     throw error;
   }
+  signal?.addEventListener('abort', stop, { once: true });
   return { ...exports, memory, __heap_base: { value: heapBase } };
 }
 

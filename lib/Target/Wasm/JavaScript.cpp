@@ -194,6 +194,8 @@ async function compile(source) {
  * Where the model is compiled for threads, `options` may say how many there are
  * to be, `threads`, or what is to run their work instead, `parallelFor`: a
  * function (run, count) that calls run(i) for each i below count, in any order.
+ * When its `signal`, an AbortSignal, aborts, the threads end, and the model does
+ * all the work where it is called.
  */
 export async function load(source = new URL(wasmName, import.meta.url),
     options = {}) {
@@ -345,6 +347,8 @@ export type Source =
   threads?: number;
   /** What does it instead: calls run(i) for each i below count. */
   parallelFor?: (run: (index: number) => void, count: number) => void;
+  /** Ends the threads when it aborts. The model can still be called. */
+  signal?: AbortSignal;
 }
 
 export function load(source?: Source, options?: Options): Promise<Model>;
