@@ -69,9 +69,9 @@ SYSTEMS = {
 }
 
 
-def measure(case, size, names):
+def measure(case, size, last, names):
     """The row of one case. A ratio is the system's cycles over Owl's."""
-    problem = Problem(case, size, 0)
+    problem = Problem(case, size, last)
     problem.allocate()
     elements = max(map(math.prod, (*problem.shapes, problem.result[1])))
     systems = {}
@@ -94,7 +94,7 @@ def measure(case, size, names):
         elif "error" in own:
             system["ratio"] = 0
     return {"case": case.name, "kind": case.kind, "shapes": problem.shapes,
-            "bytes": size, "elements": elements, "systems": systems}
+            "bytes": size, "last": last, "elements": elements, "systems": systems}
 
 
 def measure_loops(problem, elements, name, folder):

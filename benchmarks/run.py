@@ -173,24 +173,30 @@ def run_rows(points, measure_point, names, rerun):
 
 
 def run_memory(cases, options):
-    return run_values(cases, options, "extra_bytes", memory.measure)
+    return run_values(
+        [(case, size) for case in cases for size in options.sizes
+         if size <= case.largest],
+        lambda *point: memory.measure(*point, options.peers), options.peers,
+        "extra_bytes")
 
 
 def run_mca(cases, options):
-    rows = run_values(cases, options, "cycles_per_element", mca.measure)
+    rows = run_values(
+        [(case, size, last) for case in cases for size in options.sizes
+         if size <= case.largest for last in options.last],
+        lambda *point: mca.measure(*point, options.peers), options.peers,
+        "cycles_per_element")
     print(*report.cycle_summary(rows), sep="\n")
     return rows
 
 
-def run_values(cases, options, key, measure_case):
-    print(report.value_header(key, options.peers))
+def run_values(points, measure_point, names, key):
+    """Prints what is measured at each point instead of times."""
+    print(report.value_header(key, names))
     rows = []
-    for case in cases:
-        for size in options.sizes:
-            if size > case.largest:
-                continue
-            rows.append(measure_case(case, size, options.peers))
-            print(report.value_line(rows[-1], key, options.peers), flush=True)
+    for point in points:
+        rows.append(measure_point(*point))
+        print(report.value_line(rows[-1], key, names), flush=True)
     return rows
 
 
@@ -208,7 +214,7 @@ MODES = {
     "wasm": (run_wasm, wasm.SYSTEMS, "sizes last peers rounds rerun"),
     "memory": (run_memory, SYSTEMS, "sizes peers"),
     "compile": (run_compile, (), "rounds"),
-    "mca": (run_mca, mca.SYSTEMS, "sizes peers"),
+    "mca": (run_mca, mca.SYSTEMS, "sizes last peers"),
 }
 INSTALLED = {"torch", "onnxruntime", "tfjs", "onnxruntime-web"}
 
