@@ -6,6 +6,15 @@
 # RUN: %python %s --count 50 --seed 5 --backend host --threads 2 3 7 --reproducer %t
 # RUN: %python %s --count 20 --seed 6 --backend wasm32 --threads 3 --reproducer %t
 #
+# What only large arrays get otherwise, and each choice of what is kept:
+#
+# RUN: %python %s --count 40 --seed 7 --reproducer %t --lowering edges=buffer \
+# RUN:     stack-bytes=64 non-temporal-bytes=1 prefetch-bytes=64
+# RUN: %python %s --count 40 --seed 8 --reproducer %t --lowering edges=recompute \
+# RUN:     stack-bytes=64 non-temporal-bytes=1 prefetch-bytes=64
+# RUN: %python %s --count 40 --seed 9 --reproducer %t --lowering edges=materialise \
+# RUN:     stack-bytes=64 non-temporal-bytes=1 prefetch-bytes=64 --threads 3
+#
 # Random graphs of owl and element-wise ops against NumPy.
 #
 #   random_graphs.py --count 10000 --seed 42 --jobs 2
@@ -32,6 +41,10 @@ def random_shape(rng):
     rank = int(rng.choice([0, 1, 2, 2, 3, 3, 4, 5]))
     sizes = [1, 2, 3, 4, 5, 7, 8, 13, 16, 33] if rank < 4 else [1, 2, 3, 4, 5]
     shape = [int(rng.choice(sizes)) for _ in range(rank)]
+    if 0 < rank < 4 and rng.random() < 0.15:
+        # Rows of more than a strip, of more than the stack's buffers, and of tiles.
+        shape = [int(rng.choice([1, 2, 3, 5])) for _ in range(rank)]
+        shape[rng.integers(rank)] = int(rng.choice([100, 257, 1000, 4099, 9000]))
     if rank and rng.random() < 0.05:
         shape[rng.integers(rank)] = 0
     return tuple(shape)

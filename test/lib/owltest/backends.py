@@ -55,6 +55,9 @@ def functions_of(calls):
 passes = []
 # Options that every module is compiled with: those for threads.
 options = []
+# Where not empty, what owl-opt's pipeline lowers modules with, for this machine: it
+# takes options that owl-translate chooses by itself.
+lowering = []
 RUNTIME = HERE.parents[2] / "lib" / "Runtime"
 
 
@@ -191,6 +194,17 @@ def read_output(calls, data):
     return outcomes
 
 
+def compile_lowered(model):
+    """The object of a module beside it, for this machine, as `lowering` asks."""
+    dialect, text = model.with_suffix(".llvm.mlir"), model.with_suffix(".ll")
+    # Its options for threads have the same names.
+    given = " ".join([*lowering, *(option.lstrip("-") for option in options)])
+    run_tool(["owl-opt", model, f"--owl-to-llvm={given}", "-o", dialect])
+    run_tool(["mlir-translate-22", "--mlir-to-llvmir", dialect, "-o", text])
+    run_tool(["clang-22", "-O2", "-march=native", "-Wno-override-module", "-c", text,
+              "-o", model.with_suffix(".o")])
+
+
 def run_program(target, compiler, emulator):
     """A back end: the C program, statically linked, under `emulator`."""
 
@@ -200,7 +214,11 @@ def run_program(target, compiler, emulator):
         write_adapters(functions, folder / "adapters.c")
         write_input(calls, functions, folder / "in.bin")
         model = folder / "model.mlir"
-        run_tool(["owl-translate", model, *target, *options, "-o", folder / "model.o"])
+        if lowering:
+            compile_lowered(model)
+        else:
+            run_tool(
+                ["owl-translate", model, *target, *options, "-o", folder / "model.o"])
         run_tool(["owl-translate", model, "--emit=header", *options,
                   "-o", folder / "model.h"])
         run_tool(

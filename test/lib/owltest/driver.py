@@ -98,6 +98,9 @@ def add_arguments(parser):
     parser.add_argument("--backend", choices=sorted(backends.BACKENDS), default="host")
     parser.add_argument("--passes", nargs="+", default=[], metavar="PASS",
                         help="run these passes of owl-opt first, without their dashes")
+    parser.add_argument("--lowering", nargs="+", default=[], metavar="OPTION=VALUE",
+                        help="lower with these options of owl-opt's --owl-to-llvm, "
+                        "for this machine")
     parser.add_argument("--threads", type=int, nargs="+", default=[], metavar="N",
                         help="compare with what so many threads give, bit by bit")
     parser.add_argument("--jobs", type=int, default=1)
@@ -105,6 +108,7 @@ def add_arguments(parser):
 
 def set_up(arguments):
     backends.passes[:] = ["--" + name for name in arguments.passes]
+    backends.lowering[:] = arguments.lowering
 
 
 def main(calls):
