@@ -354,16 +354,14 @@ def several_results():
         on_tensors = (f"  %r, %s = arith.{op} %a0, %a1 : {types}\n"
                       f"  return %r, %s : {t}, {second}")
         types = types.replace("tensor<?x", "").replace(">", "")
+        second_init = "%c" if op == "addui_extended" else "%a0"
         in_body = f"""\
-  %c0 = arith.constant 0 : index
-  %d = tensor.dim %a0, %c0 : {t}
-  %e0 = tensor.empty(%d) : {t}
-  %e1 = tensor.empty(%d) : {second}
+  %c = arith.cmpi eq, %a0, %a0 : {t}
   %r:2 = linalg.generic {{
       indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>,
                        affine_map<(i) -> (i)>, affine_map<(i) -> (i)>],
       iterator_types = ["parallel"]}}
-      ins(%a0, %a1 : {t}, {t}) outs(%e0, %e1 : {t}, {second}) {{
+      ins(%a0, %a1 : {t}, {t}) outs(%a0, {second_init} : {t}, {second}) {{
   ^bb0(%x: {element}, %y: {element}, %o0: {element}, %o1: {second.element}):
     %low, %high = arith.{op} %x, %y : {types}
     linalg.yield %low, %high : {element}, {second.element}
