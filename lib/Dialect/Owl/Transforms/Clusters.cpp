@@ -219,7 +219,7 @@ bool Clustering::callsFunctions(Value value) const {
   Operation *op = value.getDefiningOp();
   if (!op || !find(op) || isa<ReduceOp>(op) || !value.hasOneUse())
     return false;
-  return Costs::getOwn(value).calls > 0 ||
+  return Costs::isFunction(value) ||
          llvm::any_of(op->getOperands(),
                       [&](Value operand) { return callsFunctions(operand); });
 }

@@ -167,6 +167,21 @@ func.func @neighbours(%a: tensor<4x5xf32>, %b: tensor<5x6xf32>) -> tensor<4xf32>
   return %m : tensor<4xf32>
 }
 
+// A division of integers takes as long as a function.
+// GROUP-LABEL: func @quotients
+// GROUP: owl.group
+// GROUP: arith.divsi
+// GROUP: owl.yield
+// GROUP: owl.group
+// GROUP: owl.reduce <sum>
+// GROUP: return
+func.func @quotients(%a: tensor<4x5xi32>, %d: tensor<4x5xi32>, %b: tensor<5x6xi32>) -> tensor<4x6xi32> {
+  %zero = arith.constant dense<0> : tensor<4x6xi32>
+  %q = arith.divsi %a, %d : tensor<4x5xi32>
+  %r = linalg.matmul ins(%q, %b : tensor<4x5xi32>, tensor<5x6xi32>) outs(%zero : tensor<4x6xi32>) -> tensor<4x6xi32>
+  return %r : tensor<4x6xi32>
+}
+
 // A body that asks where it is goes on counting the same loop; of one that is left
 // out it is at the first.
 // CHECK-LABEL: func @weighted
