@@ -338,7 +338,8 @@ def NarrowFloatsToBits : Pass<"owl-narrow-floats-to-bits"> {
   let description = [{
     LLVM moves values of f16 and bf16 between blocks through f32, with calls of
     a library where a target has no instruction for it. What is loaded as i16
-    and extended at once never is such a value.
+    and extended at once never is such a value. So are vectors that are taken
+    apart and put together in between.
 
     Before `owl-expand-math`; loads and stores of any dialect that the loops
     hold.

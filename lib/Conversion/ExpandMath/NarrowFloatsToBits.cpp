@@ -44,6 +44,20 @@ static void viewBuffer(OpBuilder &b, OpOperand &operand) {
                   .getResult(0));
 }
 
+/// Lets `op`, which only moves what its operands have, do so to their bits.
+static void moveBits(OpBuilder &b, Operation *op) {
+  for (OpOperand &operand : op->getOpOperands())
+    if (Type type = operand.get().getType(); isNarrow(type))
+      operand.set(arith::BitcastOp::create(b, op->getLoc(), toBits(type),
+                                           operand.get()));
+  Value result = op->getResult(0);
+  Type type = result.getType();
+  result.setType(toBits(type));
+  b.setInsertionPointAfter(op);
+  Value value = arith::BitcastOp::create(b, op->getLoc(), type, result);
+  result.replaceAllUsesExcept(value, value.getDefiningOp());
+}
+
 namespace {
 struct NarrowFloatsToBits
     : public owl::impl::NarrowFloatsToBitsBase<NarrowFloatsToBits> {
@@ -70,6 +84,11 @@ struct NarrowFloatsToBits
         viewBuffer(b, op->getOpOperand(1));
         op->setOperand(0, arith::BitcastOp::create(
                               b, op->getLoc(), toBits(value.getType()), value));
+      } else if (isa<vector::BroadcastOp, vector::ExtractOp,
+                     vector::ExtractStridedSliceOp, vector::FromElementsOp,
+                     vector::InsertStridedSliceOp, vector::ShuffleOp>(op)) {
+        if (isNarrow(op->getResult(0).getType()))
+          moveBits(b, op);
       }
     });
   }

@@ -33,3 +33,16 @@ func.func @f32(%m: memref<8xf32>, %i: index) {
   memref.store %x, %m[%i] : memref<8xf32>
   return
 }
+
+// What only moves elements moves their bits.
+// CHECK-LABEL: func.func @shuffled
+// CHECK: %[[X:.*]] = vector.load {{.*}} : memref<8xi16>, vector<8xi16>
+// CHECK: vector.shuffle {{.*}} : vector<8xi16>, vector<8xi16>
+// CHECK-NOT: vector<4xbf16>,
+// CHECK: vector.store {{.*}} : memref<8xi16>, vector<4xi16>
+func.func @shuffled(%m: memref<8xbf16>, %i: index) {
+  %x = vector.load %m[%i] : memref<8xbf16>, vector<8xbf16>
+  %y = vector.shuffle %x, %x [0, 3, 6, 9] : vector<8xbf16>, vector<8xbf16>
+  vector.store %y, %m[%i] : memref<8xbf16>, vector<4xbf16>
+  return
+}
