@@ -335,9 +335,9 @@ bool GroupEmitter::fitsRegisters(ArrayRef<unsigned> set, int64_t lanes) const {
     const Target &target = targets[i];
     if (target.reduced.empty())
       return true;
-    int64_t registers = loops.isFastInAnyOrder(target.reduce)
-                            ? kCachedAccumulators
-                            : kAccumulators;
+    // The first pass of a reduction of two is no op.
+    bool isCached = target.reduce && loops.isFastInAnyOrder(target.reduce);
+    int64_t registers = isCached ? kCachedAccumulators : kAccumulators;
     return target.reducer->getHeldBits() * lanes <=
            registers * resources.vectorBits;
   });

@@ -234,3 +234,14 @@ func.func @multiple(%x: memref<?x128xf32>, %y: memref<?x128xf32>) {
   }
   return
 }
+
+// -----
+
+// Both passes of a variance of f64 take strips along what is kept.
+// CHECK-LABEL: func @two_passes_of_rows(
+// CHECK: vector<
+// CHECK: return
+func.func @two_passes_of_rows(%x: memref<13x7xf64>, %y: memref<7xf64>) {
+  owl.reduce <variance> %x into %y axes = [0] : memref<13x7xf64> -> memref<7xf64>
+  return
+}
