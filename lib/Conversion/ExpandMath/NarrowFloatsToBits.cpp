@@ -44,18 +44,23 @@ static void viewBuffer(OpBuilder &b, OpOperand &operand) {
                   .getResult(0));
 }
 
-/// Lets `op`, which only moves what its operands have, do so to their bits.
-static void moveBits(OpBuilder &b, Operation *op) {
-  for (OpOperand &operand : op->getOpOperands())
-    if (Type type = operand.get().getType(); isNarrow(type))
-      operand.set(arith::BitcastOp::create(b, op->getLoc(), toBits(type),
-                                           operand.get()));
+/// Makes the result of `op` bits, of which its users get the number.
+static void returnBits(OpBuilder &b, Operation *op) {
   Value result = op->getResult(0);
   Type type = result.getType();
   result.setType(toBits(type));
   b.setInsertionPointAfter(op);
   Value value = arith::BitcastOp::create(b, op->getLoc(), type, result);
   result.replaceAllUsesExcept(value, value.getDefiningOp());
+}
+
+/// Lets `op`, which only moves what its operands have, do so to their bits.
+static void moveBits(OpBuilder &b, Operation *op) {
+  for (OpOperand &operand : op->getOpOperands())
+    if (Type type = operand.get().getType(); isNarrow(type))
+      operand.set(arith::BitcastOp::create(b, op->getLoc(), toBits(type),
+                                           operand.get()));
+  returnBits(b, op);
 }
 
 namespace {
@@ -67,15 +72,10 @@ struct NarrowFloatsToBits
       b.setInsertionPoint(op);
       if (isa<affine::AffineLoadOp, affine::AffineVectorLoadOp, memref::LoadOp,
               vector::LoadOp>(op)) {
-        Type type = op->getResult(0).getType();
-        if (!isNarrow(type))
+        if (!isNarrow(op->getResult(0).getType()))
           return;
         viewBuffer(b, op->getOpOperand(0));
-        op->getResult(0).setType(toBits(type));
-        b.setInsertionPointAfter(op);
-        Value value =
-            arith::BitcastOp::create(b, op->getLoc(), type, op->getResult(0));
-        op->getResult(0).replaceAllUsesExcept(value, value.getDefiningOp());
+        returnBits(b, op);
       } else if (isa<affine::AffineStoreOp, affine::AffineVectorStoreOp,
                      memref::StoreOp, vector::StoreOp>(op)) {
         Value value = op->getOperand(0);

@@ -162,13 +162,10 @@ struct ConvertOwlToAffine
           << stripRegisters.getValue();
       return signalPassFailure();
     }
-    std::optional<MachineModel> known = MachineModel::get(machine);
-    if (!known) {
-      emitError(getOperation()->getLoc(),
-                "expected machine to be the name of a target, got '")
-          << machine.getValue() << "'";
+    FailureOr<MachineModel> known = MachineModel::get(
+        machine, [&] { return emitError(getOperation()->getLoc()); });
+    if (failed(known))
       return signalPassFailure();
-    }
     // The ops of a group are in its region.
     SmallVector<Operation *> ops;
     WalkResult walk =

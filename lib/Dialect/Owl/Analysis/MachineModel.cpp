@@ -18,7 +18,9 @@ using namespace mlir::owl;
 static constexpr double kGiga = 1e9, kMicro = 1e-6;
 static constexpr uint64_t kKiB = 1 << 10, kMiB = 1 << 20, kGiB = 1 << 30;
 
-std::optional<MachineModel> MachineModel::get(StringRef target) {
+FailureOr<MachineModel>
+MachineModel::get(StringRef target,
+                  function_ref<InFlightDiagnostic()> emitError) {
   // x86: one core of an EPYC of the fifth generation. Bandwidth and
   // exponentials are measured: a product of 256 MB, and exp on 16 KB. F is two
   // additions of a register in each of 4e9 cycles. A launch is what a loop
@@ -44,11 +46,15 @@ std::optional<MachineModel> MachineModel::get(StringRef target) {
   constexpr MachineModel a53 = {2 * kGiga,    2.4 * kGiga, 0.048 * kGiga,
                                 0.2 * kMicro, 32 * kKiB,   kMiB / 2,
                                 kGiB};
-  return llvm::StringSwitch<std::optional<MachineModel>>(target)
-      .Case("x86_64", x86)
-      .Case("unikernel-x86_64", sse)
-      .Case("wasm32", wasm)
-      .Case("aarch64", a72)
-      .Case("unikernel-aarch64", a53)
-      .Default(std::nullopt);
+  auto model = llvm::StringSwitch<std::optional<MachineModel>>(target)
+                   .Case("x86_64", x86)
+                   .Case("unikernel-x86_64", sse)
+                   .Case("wasm32", wasm)
+                   .Case("aarch64", a72)
+                   .Case("unikernel-aarch64", a53)
+                   .Default(std::nullopt);
+  if (!model)
+    return emitError() << "expected machine to be the name of a target, got '"
+                       << target << "'";
+  return *model;
 }

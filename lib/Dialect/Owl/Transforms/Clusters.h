@@ -1,5 +1,4 @@
-//===- Clusters.h - Which ops share a loop nest ------------------*- C++
-//-*-===//
+//===- Clusters.h - Which ops share a loop nest -----------------*- C++ -*-===//
 //
 // Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -187,13 +187,10 @@ struct Fuse : public owl::impl::FuseBase<Fuse> {
           << edges.getValue();
       return signalPassFailure();
     }
-    std::optional<MachineModel> model = MachineModel::get(machine);
-    if (!model) {
-      emitError(getOperation().getLoc(),
-                "expected machine to be the name of a target, got '")
-          << machine.getValue() << "'";
+    FailureOr<MachineModel> model = MachineModel::get(
+        machine, [&] { return emitError(getOperation().getLoc()); });
+    if (failed(model))
       return signalPassFailure();
-    }
     EdgesAttr forced;
     if (*choice != Edges::Auto)
       forced = EdgesAttr::get(&getContext(), *choice);

@@ -296,16 +296,24 @@ getShifted(ElementTrace &trace, Value value, ReduceOp reduce) {
   return std::pair(max.getSource(), max);
 }
 
+/// Follows what the op computes that `computation`, an op on tensors or in a
+/// body, belongs to. Fails where loops cannot tell its axes.
+static LogicalResult follow(ElementTrace &trace, Operation *computation) {
+  Operation *op = computation;
+  if (!isa<RankedTensorType>(op->getResult(0).getType()))
+    op = op->getParentOp();
+  if (!Axes::isSupported(op))
+    return failure();
+  trace.follow(op->getResult(0));
+  return success();
+}
+
 /// exp(x - max(x)) is of no positive number. Where loops over both are at one
 /// element of x, that is one of those of which the maximum is.
 static bool isOfNonPositive(math::ExpOp exp) {
-  Operation *op = exp;
-  if (!isa<RankedTensorType>(exp.getType()))
-    op = exp->getParentOp();
-  if (!Axes::isSupported(op))
-    return false;
   ElementTrace trace;
-  trace.follow(op->getResult(0));
+  if (failed(follow(trace, exp)))
+    return false;
   ReduceOp max = getSubtractedMax(trace, exp.getOperand());
   return max && trace.areAligned(max);
 }
@@ -313,14 +321,10 @@ static bool isOfNonPositive(math::ExpOp exp) {
 /// The quotient of exp(x - max(x)) and its sum, whose greatest term is 1. A sum
 /// of narrow numbers may be too large for one.
 static bool isFraction(arith::DivFOp div) {
-  Operation *op = div;
-  if (!isa<RankedTensorType>(div.getType()))
-    op = div->getParentOp();
   Type element = getElementTypeOrSelf(div.getType());
-  if (!Axes::isSupported(op) || !(element.isF32() || element.isF64()))
-    return false;
   ElementTrace trace;
-  trace.follow(op->getResult(0));
+  if (!(element.isF32() || element.isF64()) || failed(follow(trace, div)))
+    return false;
   auto exp = trace.get<math::ExpOp>(div.getLhs());
   auto sum = trace.get<ReduceOp>(div.getRhs());
   if (!exp || !sum || sum.getKind() != ReduceKind::Sum ||

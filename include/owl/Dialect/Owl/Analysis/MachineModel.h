@@ -17,7 +17,7 @@
 #ifndef OWL_DIALECT_OWL_ANALYSIS_MACHINEMODEL_H
 #define OWL_DIALECT_OWL_ANALYSIS_MACHINEMODEL_H
 
-#include "mlir/Support/LLVM.h"
+#include "mlir/IR/Diagnostics.h"
 
 namespace mlir::owl {
 
@@ -58,8 +58,10 @@ struct MachineModel {
                     work.flops / flops + work.calls / transcendentals);
   }
 
-  /// The model of what a target name usually runs on; none for an unknown name.
-  static std::optional<MachineModel> get(StringRef target);
+  /// The model of what `target`, the name of one, usually runs on. Fails with a
+  /// diagnostic for an unknown name.
+  static FailureOr<MachineModel>
+  get(StringRef target, function_ref<InFlightDiagnostic()> emitError);
 };
 
 } // namespace mlir::owl
