@@ -26,24 +26,25 @@ public:
   virtual int getRank() const = 0;
   virtual int getSize() const = 0;
 
-  /// Replaces each of `count` numbers by its sum, least or largest over all
-  /// participants, the same bits for each of them. Each call is one round.
-  void sum(double *values, int64_t count) { reduce(values, count, Kind::Sum); }
-  void min(double *values, int64_t count) { reduce(values, count, Kind::Min); }
-  void max(double *values, int64_t count) { reduce(values, count, Kind::Max); }
+  /// Replaces each of the numbers in `sums` by its sum over all participants,
+  /// and each of those in `minima` by the least, the same bits for each of
+  /// them. Each call is one round.
+  void reduce(double *sums, int64_t numSums, double *minima,
+              int64_t numMinima) {
+    ++rounds;
+    reduceAll(sums, numSums, minima, numMinima);
+  }
+  void sum(double *values, int64_t count) { reduce(values, count, nullptr, 0); }
+  void min(double *values, int64_t count) { reduce(nullptr, 0, values, count); }
 
   /// Calls of the three above.
   int64_t getRounds() const { return rounds; }
 
 protected:
-  enum class Kind { Sum, Min, Max };
-  virtual void reduceAll(double *values, int64_t count, Kind kind) = 0;
+  virtual void reduceAll(double *sums, int64_t numSums, double *minima,
+                         int64_t numMinima) = 0;
 
 private:
-  void reduce(double *values, int64_t count, Kind kind) {
-    ++rounds;
-    reduceAll(values, count, kind);
-  }
   int64_t rounds = 0;
 };
 
@@ -54,7 +55,7 @@ public:
   int getSize() const override { return 1; }
 
 protected:
-  void reduceAll(double *, int64_t, Kind) override {}
+  void reduceAll(double *, int64_t, double *, int64_t) override {}
 };
 
 /// Runs `body` on `threads` threads of this process, each with its own
