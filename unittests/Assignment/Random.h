@@ -1,0 +1,87 @@
+//===- Random.h - Small problems for the tests ------------------*- C++ -*-===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Problems written as dense matrices, and random ones that are the same on
+// every machine.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef OWL_UNITTESTS_ASSIGNMENT_RANDOM_H
+#define OWL_UNITTESTS_ASSIGNMENT_RANDOM_H
+
+#include "owl/Assignment/Plan.h"
+#include <random>
+
+namespace owl::assignment {
+
+/// Not std::uniform_..._distribution, which differs between libraries.
+class Random {
+public:
+  explicit Random(uint32_t seed) : engine(seed) {}
+  /// From [low, high).
+  double real(double low, double high) {
+    return low + (high - low) * (engine() * 0x1p-32);
+  }
+  /// From low to high, both included.
+  int integer(int low, int high) {
+    return low + int(engine() % uint32_t(high - low + 1));
+  }
+  /// Whether something happens that has this chance.
+  bool chance(double probability) { return real(0, 1) < probability; }
+
+private:
+  std::mt19937 engine;
+};
+
+/// N devices with rows of K gains, and T_k of each category.
+inline Problem makeProblem(const std::vector<std::vector<double>> &gain,
+                           const std::vector<double> &counts) {
+  Problem problem;
+  for (size_t k = 0; k != counts.size(); ++k)
+    problem.categories.push_back({"c" + std::to_string(k), counts[k], 0});
+  for (size_t i = 0; i != gain.size(); ++i) {
+    Device device;
+    device.name = "d" + std::to_string(i);
+    device.row = i;
+    problem.devices.push_back(device);
+    for (size_t k = 0; k != counts.size(); ++k) {
+      problem.rates.category.push_back(k);
+      problem.rates.gain.push_back(gain[i][k]);
+    }
+    problem.rates.start.push_back(problem.rates.category.size());
+  }
+  return problem;
+}
+
+/// Any way of placing everything, in fractions or `whole`.
+inline Allocation placeAnyhow(const Problem &problem, Random &random,
+                              bool whole = false) {
+  Allocation allocation(problem);
+  for (int32_t k = 0; k != problem.getNumCategories(); ++k) {
+    std::vector<double *> places;
+    for (int32_t i = 0; i != problem.getNumDevices(); ++i)
+      for (int64_t e = problem.begin(i); e != problem.end(i); ++e)
+        if (problem.rates.category[e] == k)
+          places.push_back(allocation.row(i) + (e - problem.begin(i)));
+    const double count = problem.categories[k].count;
+    if (whole) {
+      for (int instance = 0; instance != count; ++instance)
+        ++*places[random.integer(0, places.size() - 1)];
+      continue;
+    }
+    double sum = 0;
+    for (double *place : places)
+      sum += *place = random.chance(0.3) ? 0 : random.real(0, 1);
+    for (double *place : places)
+      *place = sum > 0 ? *place * count / sum : count / places.size();
+  }
+  return allocation;
+}
+
+} // namespace owl::assignment
+
+#endif // OWL_UNITTESTS_ASSIGNMENT_RANDOM_H
