@@ -9,8 +9,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef OWL_LIB_ASSIGNMENT_FORMAT_H
-#define OWL_LIB_ASSIGNMENT_FORMAT_H
+#ifndef OWL_ASSIGNMENT_FORMAT_H
+#define OWL_ASSIGNMENT_FORMAT_H
 
 #include <cstdio>
 #include <string>
@@ -28,4 +28,4 @@ inline std::string quote(const std::string &name) { return '"' + name + '"'; }
 
 } // namespace owl::assignment
 
-#endif // OWL_LIB_ASSIGNMENT_FORMAT_H
+#endif // OWL_ASSIGNMENT_FORMAT_H

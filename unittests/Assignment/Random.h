@@ -10,8 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef OWL_UNITTESTS_ASSIGNMENT_RANDOM_H
-#define OWL_UNITTESTS_ASSIGNMENT_RANDOM_H
+#ifndef OWL_ASSIGNMENT_RANDOM_H
+#define OWL_ASSIGNMENT_RANDOM_H
 
 #include "owl/Assignment/Plan.h"
 #include <random>
@@ -84,4 +84,4 @@ inline Allocation placeAnyhow(const Problem &problem, Random &random,
 
 } // namespace owl::assignment
 
-#endif // OWL_UNITTESTS_ASSIGNMENT_RANDOM_H
+#endif // OWL_ASSIGNMENT_RANDOM_H
