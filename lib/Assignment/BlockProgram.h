@@ -54,7 +54,15 @@ struct BlockProgram {
 
   explicit BlockProgram(const Problem &problem)
       : problem(problem), devices(problem.getNumDevices()) {}
+
+  /// Adds what every plan has to keep: memory, and the deadline if any.
+  void addLimits(double deadline);
+  /// Adds U_i >= d_i + z * scale_i for device `i`, times its count.
+  void addDisagreement(int32_t i, double scale = 0);
 };
+
+/// The Nash bargaining problem by `rules`.
+BlockProgram getNashProgram(const Problem &problem, const Rules &rules);
 
 } // namespace owl::assignment
 

@@ -1,0 +1,47 @@
+//===- BlockProgram.cpp - Linear programs with logarithms -----------------===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "BlockProgram.h"
+#include <cmath>
+
+using namespace owl::assignment;
+
+void BlockProgram::addLimits(double deadline) {
+  bool limited = problem.isMemoryLimited();
+  for (int32_t i = 0, e = problem.getNumDevices(); i < e; ++i) {
+    const Device &device = problem.devices[i];
+    if (deadline != kUnlimited)
+      devices[i].time = {true, device.count * deadline, 0};
+    if (limited && device.memory != kUnlimited)
+      devices[i].memory = {true, device.count * device.memory, 0};
+  }
+}
+
+void BlockProgram::addDisagreement(int32_t i, double scale) {
+  const Device &device = problem.devices[i];
+  devices[i].gain = {true, device.count * device.disagreement,
+                     device.count * scale};
+}
+
+BlockProgram owl::assignment::getNashProgram(const Problem &problem,
+                                             const Rules &rules) {
+  BlockProgram program(problem);
+  program.addLimits(rules.deadline);
+  for (int32_t i = 0, e = problem.getNumDevices(); i < e; ++i) {
+    const Device &device = problem.devices[i];
+    if (!rules.pinned[i]) {
+      program.addDisagreement(i);
+      program.devices[i].weight = device.count * device.weight;
+    } else if (device.disagreement > 0) {
+      // Nothing lies inside of U_i >= d_i where d_i is the most that there is:
+      // the method needs some room.
+      program.addDisagreement(i);
+      program.devices[i].gain.offset *= 1 - 1e-9;
+    }
+  }
+  return program;
+}

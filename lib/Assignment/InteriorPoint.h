@@ -1,0 +1,125 @@
+//===- InteriorPoint.h - Newton's method for block programs -----*- C++ -*-===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A primal-dual predictor-corrector method (Mehrotra 1992). The optimality
+// conditions of a BlockProgram are linear but for products:
+//
+//   s_j z_j = 0            for each entry and its reduced cost z_j,
+//   u_i y_i = W_i          for each logarithm, whose multiplier is y_i,
+//   slack_r y_r = 0        for each other row,
+//
+// and the zeros are approached through a barrier parameter mu. A step takes
+// three exchanges: one to add up how demand follows prices, two for lengths.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef OWL_LIB_ASSIGNMENT_INTERIORPOINT_H
+#define OWL_LIB_ASSIGNMENT_INTERIORPOINT_H
+
+#include "BlockProgram.h"
+#include "SchurComplement.h"
+#include "owl/Assignment/Exchange.h"
+
+namespace owl::assignment {
+
+class InteriorPoint {
+public:
+  /// `byDevice` allows for the R by R factorisation where that is smaller, and
+  /// there is one participant.
+  InteriorPoint(const BlockProgram &program, Exchange &exchange,
+                bool byDevice = true);
+
+  /// Takes a step. Fails where it would be too short to be of use, or numbers
+  /// overflow: this is as near as the method comes.
+  bool step();
+
+  /// The sum of the products that should be 0, before the last step: about the
+  /// duality gap.
+  double getGapEstimate() const { return mu * products; }
+  /// The largest violation of a linear constraint, relative to its own size.
+  double getInfeasibility() const { return infeasibility; }
+  double getLevel() const { return level * program.levelStart; }
+  /// The allocation, each category scaled to be placed whole. One exchange.
+  Allocation getAllocation();
+  Prices getPrices() const;
+  /// Multipliers of the gain rows, one per device.
+  std::vector<double> getGainPrices() const;
+
+private:
+  enum RowKind { Gain, Time, Memory };
+  struct Row {
+    RowKind kind;
+    /// What the row is divided by.
+    double scale;
+    /// The slack should be offset + level * z +- (utility, time or memory).
+    double offset, level;
+    /// W_i, or 0: what slack * multiplier should be.
+    double target = 0;
+    double bonus = 0;
+    double slack = 0, multiplier = 0, slackStep = 0, multiplierStep = 0;
+    /// offset + ... - slack: zero where the row is kept.
+    double residual = 0;
+  };
+  struct DeviceState {
+    /// Its entries in the rates, and in the arrays of this class.
+    int64_t rates, entry;
+    int32_t size;
+    int rows = 0;
+    Row row[kMaxRows];
+  };
+  /// The largest steps that keep everything positive.
+  struct Lengths {
+    double primal, dual;
+  };
+
+  void addRows(int32_t i);
+  void start();
+  /// The coefficients of device `i` at the present point.
+  void linearise(int32_t i, Block &block);
+  /// The right-hand side of a device's equations: of its entries and its rows.
+  struct Side {
+    std::vector<double> values;
+    double rows[kMaxRows];
+  };
+  /// Computes it at fixed prices, for products of 0, into `fixed`, and what a
+  /// target for the products multiplies into `centring` unless that is null.
+  void getRightHandSide(DeviceState &device, const Block &block, bool corrected,
+                        Side &fixed, Side *centring);
+  /// Computes the steps of all variables for a step of the prices.
+  void substitute(bool corrected, double centre);
+  Lengths getLengths() const;
+  void updateResiduals();
+  double getCoefficient(const DeviceState &device, const Row &row,
+                        int32_t j) const;
+  double getValue(const DeviceState &device, const Row &row) const;
+
+  const BlockProgram &program;
+  const Problem &problem;
+  const Rates &rates;
+  Exchange &exchange;
+  bool nonlinear;
+
+  int32_t numCategories;
+  std::vector<double> counts;
+  std::vector<DeviceState> devices;
+  /// Of each entry: the share x of its category, the reduced cost z, their
+  /// steps.
+  std::vector<double> x, z, xStep, zStep;
+  Eigen::VectorXd prices, priceStep;
+  double level = 0, levelStep = 0;
+  double mu = 1, infeasibility = 1;
+  /// How many products there are that should be 0, over all participants.
+  double products = 0;
+
+  std::unique_ptr<SchurComplement> schur;
+  Block block;
+  Side fixed, centring;
+};
+
+} // namespace owl::assignment
+
+#endif // OWL_LIB_ASSIGNMENT_INTERIORPOINT_H

@@ -1,0 +1,316 @@
+//===- Prepare.cpp - What is to be known before bargaining ----------------===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Three questions, each a linear program: does all work fit into memory, how
+// soon can the slowest device finish, and who can gain at all?
+//
+//===----------------------------------------------------------------------===//
+
+#include "Format.h"
+#include "InteriorPoint.h"
+#include "owl/Assignment/Solvers.h"
+#include <algorithm>
+#include <cmath>
+
+using namespace owl::assignment;
+
+/// Relative accuracy of the answers.
+static constexpr double kAccuracy = 1e-9;
+/// What counts as more than nothing.
+static constexpr double kTolerance = 1e-7;
+
+namespace {
+class Preparation {
+public:
+  Preparation(const Problem &problem, Exchange &exchange)
+      : problem(problem), exchange(exchange) {}
+
+  Prepared run();
+
+private:
+  /// Solves `program` for its level, until it is exact or `done` says so.
+  template <typename Done> void solve(InteriorPoint &method, Done done) {
+    while (!done() && method.step()) {
+    }
+  }
+  /// Names the device with the largest of `shares`, one per device, and its
+  /// dearest category. `text` has %d and %c in their places. Only the
+  /// participant that has the device gets more than an empty text.
+  void fail(const std::vector<double> &shares, const Prices &prices,
+            std::string text);
+
+  void checkEmpty();
+  bool checkMemory();
+  void findMakespan();
+  bool findPinned();
+
+  const Problem &problem;
+  Exchange &exchange;
+  Prepared result;
+  /// Whether the memory of any device is.
+  bool limited = false;
+};
+} // namespace
+
+void Preparation::fail(const std::vector<double> &shares, const Prices &prices,
+                       std::string text) {
+  auto largest = std::max_element(shares.begin(), shares.end());
+  double least[2] = {largest == shares.end() ? 0 : -*largest, 0};
+  double own = least[0];
+  exchange.min(least, 1);
+  // The first participant with that device names it.
+  least[1] = own == least[0] && largest != shares.end() ? exchange.getRank()
+                                                        : exchange.getSize();
+  exchange.min(least + 1, 1);
+  result.error.emplace();
+  if (least[1] != exchange.getRank())
+    return;
+  int32_t i = largest - shares.begin();
+  const std::string *dearest = nullptr;
+  double price = -kUnlimited;
+  for (int64_t entry = problem.begin(i); entry < problem.end(i); ++entry) {
+    int32_t k = problem.rates.category[entry];
+    if (prices.category.empty() ||
+        prices.category[k] * problem.categories[k].count <= price)
+      continue;
+    price = prices.category[k] * problem.categories[k].count;
+    dearest = &problem.categories[k].name;
+  }
+  auto replace = [&](const char *mark, const std::string &name) {
+    if (size_t at = text.find(mark); at != std::string::npos)
+      text.replace(at, 2, quote(name));
+  };
+  replace("%d", problem.devices[i].name);
+  replace("%c", dearest ? *dearest : "none");
+  *result.error = text;
+}
+
+/// Whether all work fits into memory: the least z such that it would, were each
+/// memory larger by z times an average one.
+bool Preparation::checkMemory() {
+  double totals[2] = {};
+  for (const Device &device : problem.devices) {
+    totals[0] += device.count;
+    if (device.memory != kUnlimited)
+      totals[1] += device.count * device.memory;
+  }
+  exchange.sum(totals, 2);
+  double work = 0;
+  for (const Category &category : problem.categories)
+    work += category.count * category.memory;
+  BlockProgram program(problem);
+  program.addLimits(kUnlimited);
+  program.hasLevel = true;
+  program.levelCost = program.levelStart = 1;
+  double unit = std::max(totals[1], work) / totals[0];
+  for (int32_t i = 0, e = problem.getNumDevices(); i < e; ++i)
+    program.devices[i].memory.level = problem.devices[i].count * unit;
+  InteriorPoint method(program, exchange);
+  solve(method, [&] {
+    if (method.getInfeasibility() > kAccuracy)
+      return false;
+    return method.getLevel() < -kTolerance ||
+           method.getGapEstimate() < kAccuracy;
+  });
+  if (method.getLevel() <= kTolerance)
+    return true;
+  Prices prices = method.getPrices();
+  std::vector<double> shares = prices.memory;
+  for (size_t i = 0; i < shares.size(); ++i)
+    shares[i] *= problem.devices[i].count;
+  fail(shares, prices,
+       "the work does not fit into the memory of the devices: device %d and "
+       "category %c bind");
+  return false;
+}
+
+void Preparation::findMakespan() {
+  BlockProgram program(problem);
+  program.addLimits(kUnlimited);
+  program.hasLevel = true;
+  program.levelCost = 1;
+  // What it takes if everybody does an equal part.
+  std::vector<double> sums(problem.getNumCategories());
+  auto eachEntry = [&](auto body) {
+    for (int32_t i = 0, e = problem.getNumDevices(); i < e; ++i)
+      for (int64_t entry = problem.begin(i); entry < problem.end(i); ++entry)
+        body(i, entry, problem.rates.category[entry]);
+  };
+  eachEntry([&](int32_t i, int64_t, int32_t k) {
+    sums[k] += problem.devices[i].count;
+  });
+  exchange.sum(sums.data(), sums.size());
+  std::vector<double> times(problem.getNumDevices());
+  eachEntry([&](int32_t i, int64_t entry, int32_t k) {
+    times[i] +=
+        problem.rates.time[entry] * problem.categories[k].count / sums[k];
+  });
+  double longest = 0;
+  for (double time : times)
+    longest = std::min(longest, -time);
+  exchange.min(&longest, 1);
+  longest = -longest;
+  if (longest == 0) {
+    result.rules.deadline = 0;
+    return;
+  }
+  program.levelStart = longest;
+  for (int32_t i = 0, e = problem.getNumDevices(); i < e; ++i)
+    program.devices[i].time = {true, 0, problem.devices[i].count};
+
+  InteriorPoint method(program, exchange);
+  solve(method, [&] {
+    return method.getInfeasibility() < kAccuracy &&
+           method.getGapEstimate() < kAccuracy * method.getLevel();
+  });
+  Allocation allocation = method.getAllocation();
+  double makespan = 0;
+  for (int32_t i = 0, e = problem.getNumDevices(); i < e; ++i)
+    makespan = std::min(makespan, -problem.getTime(i, allocation.row(i)));
+  exchange.min(&makespan, 1);
+  result.rules.leastMakespan = -makespan;
+  result.rules.deadline = -makespan * (1 + problem.slack);
+}
+
+/// Finds out who can gain: the largest z such that each can have z times its
+/// equal part more than its disagreement. Where that is 0, those whose rows
+/// have a price are who keeps the others from gaining, and cannot gain.
+bool Preparation::findPinned() {
+  int32_t numDevices = problem.getNumDevices();
+  std::vector<char> &pinned = result.rules.pinned;
+  pinned.assign(numDevices, 0);
+  std::vector<double> sums(problem.getNumCategories()), scales(numDevices);
+  for (int32_t i = 0; i < numDevices; ++i)
+    for (int64_t entry = problem.begin(i); entry < problem.end(i); ++entry)
+      sums[problem.rates.category[entry]] += problem.devices[i].count;
+  exchange.sum(sums.data(), sums.size());
+  std::vector<double> instances;
+  double hard = 0, open = 0;
+  for (int32_t i = 0; i < numDevices; ++i) {
+    const Device &device = problem.devices[i];
+    instances.clear();
+    for (int64_t entry = problem.begin(i); entry < problem.end(i); ++entry) {
+      int32_t k = problem.rates.category[entry];
+      instances.push_back(problem.categories[k].count * device.count / sums[k]);
+    }
+    scales[i] = problem.getUtility(i, instances.data());
+    if (scales[i] == 0 && device.disagreement >= 0)
+      pinned[i] = 1;
+    // Without limits and disagreements, whoever gains from anything can.
+    if (device.disagreement > 0)
+      hard = 1;
+    open += !pinned[i];
+    scales[i] = std::max(scales[i], std::abs(device.disagreement));
+  }
+  if (result.rules.deadline != kUnlimited || limited)
+    hard = 1;
+  double totals[2] = {hard, open};
+  exchange.sum(totals, 2);
+  if (totals[0] == 0)
+    return true;
+
+  while (true) {
+    BlockProgram program(problem);
+    program.addLimits(result.rules.deadline);
+    program.hasLevel = true;
+    program.levelCost = -1;
+    program.levelStart = 1;
+    bool any = totals[1] > 0;
+    for (int32_t i = 0; i < numDevices; ++i) {
+      if (!pinned[i])
+        program.addDisagreement(i, scales[i]);
+      else if (problem.devices[i].disagreement > 0)
+        // Only whether the disagreement can be honoured is asked of these.
+        program.addDisagreement(i, any ? 0 : scales[i]);
+      if (pinned[i] && any)
+        program.devices[i].gain.offset -=
+            problem.devices[i].count * scales[i] * kAccuracy;
+    }
+    bool anyRow = false;
+    for (const BlockDevice &device : program.devices)
+      anyRow |= device.gain.active && device.gain.level > 0;
+    double rows = anyRow;
+    exchange.sum(&rows, 1);
+    if (rows == 0)
+      return true;
+    InteriorPoint method(program, exchange);
+    solve(method, [&] {
+      if (method.getInfeasibility() > kAccuracy)
+        return false;
+      return method.getLevel() > 100 * kTolerance ||
+             method.getGapEstimate() < kAccuracy;
+    });
+    double level = method.getLevel();
+    if (level > kTolerance)
+      return true;
+    // What each adds to the price of the level: they add up to 1.
+    std::vector<double> shares = method.getGainPrices();
+    for (int32_t i = 0; i < numDevices; ++i)
+      shares[i] *= program.devices[i].gain.level;
+    if (level < -kTolerance) {
+      fail(shares, method.getPrices(),
+           "no plan gives every device what it has without one: device %d and "
+           "category %c bind");
+      return false;
+    }
+    if (!any)
+      return true;
+    double counts[2] = {0, 0};
+    double largest = 0;
+    for (double share : shares)
+      largest = std::min(largest, -share);
+    exchange.min(&largest, 1);
+    for (int32_t i = 0; i < numDevices; ++i) {
+      if (!pinned[i] && shares[i] >= std::min(-largest, 1e-5))
+        pinned[i] = 1;
+      counts[1] += !pinned[i];
+    }
+    exchange.sum(counts, 2);
+    totals[1] = counts[1];
+  }
+}
+
+/// Where there is nothing to place, everybody has a utility of 0.
+void Preparation::checkEmpty() {
+  double least = 0;
+  std::vector<double> shares(problem.getNumDevices());
+  for (int32_t i = 0; i < problem.getNumDevices(); ++i) {
+    shares[i] = problem.devices[i].disagreement;
+    result.rules.pinned[i] = shares[i] >= 0;
+    least = std::min(least, -shares[i]);
+  }
+  exchange.min(&least, 1);
+  if (least < 0)
+    fail(shares, {},
+         "there is nothing to place, but device %d has a disagreement value "
+         "above 0");
+}
+
+Prepared Preparation::run() {
+  result.rules.pinned.assign(problem.getNumDevices(), 0);
+  double work = 0;
+  for (const Category &category : problem.categories)
+    work += category.count;
+  // A participant may have none of the devices that are limited.
+  double flags[2] = {double(problem.isMemoryLimited()),
+                     double(problem.isTimed())};
+  exchange.sum(flags, 2);
+  limited = flags[0] > 0;
+  if (work == 0)
+    checkEmpty();
+  else if (limited && !checkMemory())
+    return result;
+  if (work > 0 && flags[1] > 0)
+    findMakespan();
+  if (work > 0)
+    findPinned();
+  return result;
+}
+
+Prepared owl::assignment::prepare(const Problem &problem, Exchange &exchange) {
+  return Preparation(problem, exchange).run();
+}
