@@ -24,9 +24,9 @@ void Block::invert() {
   // The matrix is at most 3 by 3 and positive definite, since Theta is.
   for (int r = 0; r < rows; ++r) {
     for (int q = 0; q <= r; ++q) {
-      double sum = r == q ? weight[r] : 0;
-      for (int32_t j = 0; j < size; ++j)
-        sum += a[r][j] * inverse[j] * a[q][j];
+      double sum = weigh(a[r], a[q]);
+      if (r == q)
+        sum += weight[r];
       for (int p = 0; p < q; ++p)
         sum -= factor[r][p] * factor[q][p];
       factor[r][q] =
@@ -35,20 +35,22 @@ void Block::invert() {
   }
   for (int r = 0; r < rows; ++r) {
     double scale = 1 / factor[r][r];
-    for (int32_t j = 0; j < size; ++j) {
-      double value = inverse[j] * a[r][j];
-      for (int q = 0; q < r; ++q)
-        value -= factor[r][q] * v[q][j];
-      v[r][j] = value * scale;
+    double *to = v[r].data();
+    const double *from = a[r].data(), *d = inverse.data();
+    for (int32_t j = 0; j < size; ++j)
+      to[j] = d[j] * from[j] * scale;
+    for (int q = 0; q < r; ++q) {
+      const double *other = v[q].data();
+      double share = factor[r][q] * scale;
+      for (int32_t j = 0; j < size; ++j)
+        to[j] -= share * other[j];
     }
   }
 }
 
-void Block::solve(double *values, double *multipliers) const {
+void Block::solve(std::vector<double> &values, double *multipliers) const {
   for (int r = 0; r < rows; ++r) {
-    double sum = multipliers[r];
-    for (int32_t j = 0; j < size; ++j)
-      sum -= a[r][j] * inverse[j] * values[j];
+    double sum = multipliers[r] - weigh(a[r], values);
     for (int q = 0; q < r; ++q)
       sum -= factor[r][q] * multipliers[q];
     multipliers[r] = sum / factor[r][r];
@@ -58,10 +60,30 @@ void Block::solve(double *values, double *multipliers) const {
       multipliers[r] -= factor[q][r] * multipliers[q];
     multipliers[r] /= factor[r][r];
   }
-  for (int32_t j = 0; j < size; ++j) {
-    double value = values[j];
-    for (int r = 0; r < rows; ++r)
-      value += a[r][j] * multipliers[r];
-    values[j] = inverse[j] * value;
+  double *value = values.data();
+  for (int r = 0; r < rows; ++r) {
+    const double *row = a[r].data();
+    for (int32_t j = 0; j < size; ++j)
+      value[j] += row[j] * multipliers[r];
   }
+  for (int32_t j = 0; j < size; ++j)
+    value[j] *= inverse[j];
+}
+
+double Block::weigh(const std::vector<double> &left,
+                    const std::vector<double> &right) const {
+  // Several sums, which can be added up side by side.
+  constexpr int kSums = 8;
+  double sums[kSums] = {};
+  const double *l = left.data(), *r = right.data(), *d = inverse.data();
+  int32_t j = 0;
+  for (; j + kSums <= size; j += kSums)
+    for (int s = 0; s < kSums; ++s)
+      sums[s] += l[j + s] * d[j + s] * r[j + s];
+  double sum = 0;
+  for (; j < size; ++j)
+    sum += l[j] * d[j] * r[j];
+  for (double part : sums)
+    sum += part;
+  return sum;
 }

@@ -41,7 +41,12 @@ struct Block {
   /// the allocation, into `values`, and of the multipliers, into `rows`. This
   /// is H^-1 without the differences of large numbers that forming H makes
   /// where a row is tight.
-  void solve(double *values, double *rows) const;
+  void solve(std::vector<double> &values, double *rows) const;
+
+private:
+  /// left^T D^-1 right.
+  double weigh(const std::vector<double> &left,
+               const std::vector<double> &right) const;
 };
 
 } // namespace owl::assignment

@@ -86,44 +86,53 @@ void InteriorPoint::addRows(int32_t i) {
     add(Memory, from.memory, 1);
 }
 
-/// The derivative of a row's slack by the share of entry `j`.
-double InteriorPoint::getCoefficient(const DeviceState &device, const Row &row,
-                                     int32_t j) const {
-  int64_t rate = device.rates + j;
-  int32_t k = rates.category[rate];
-  switch (row.kind) {
-  case Time:
-    return -rates.time[rate] * counts[k] / row.scale;
-  case Memory:
-    return -problem.categories[k].memory * counts[k] / row.scale;
-  case Gain:
-    break;
+void InteriorPoint::getCoefficients(const DeviceState &device, const Row &row,
+                                    std::vector<double> &to) const {
+  const int32_t size = device.size;
+  const int32_t *category = rates.category.data() + device.rates;
+  const double scale = 1 / row.scale;
+  to.resize(size);
+  double *a = to.data();
+  if (row.kind == Memory) {
+    for (int32_t j = 0; j < size; ++j)
+      a[j] =
+          -scale * counts[category[j]] * problem.categories[category[j]].memory;
+    return;
   }
-  double gain = rates.gain[rate] * counts[k] / row.scale;
-  if (!nonlinear)
-    return gain;
-  double count = problem.devices[&device - devices.data()].count;
-  return gain / (1 + x[device.entry + j] * counts[k] /
-                         (count * rates.saturation[rate]));
+  const double *rate =
+      (row.kind == Gain ? rates.gain : rates.time).data() + device.rates;
+  const double factor = row.kind == Gain ? scale : -scale;
+  for (int32_t j = 0; j < size; ++j)
+    a[j] = factor * counts[category[j]] * rate[j];
+  if (row.kind != Gain || !nonlinear)
+    return;
+  const double *saturation = rates.saturation.data() + device.rates;
+  const double *xs = x.data() + device.entry;
+  const double count = problem.devices[&device - devices.data()].count;
+  for (int32_t j = 0; j < size; ++j)
+    a[j] /= 1 + xs[j] * counts[category[j]] / (count * saturation[j]);
 }
 
-/// What a row adds up to: the slack should be this, and offset and level.
-double InteriorPoint::getValue(const DeviceState &device,
-                               const Row &row) const {
-  double sum = 0;
-  if (row.kind != Gain || !nonlinear) {
-    for (int32_t j = 0; j < device.size; ++j)
-      sum += getCoefficient(device, row, j) * x[device.entry + j];
-    return sum;
-  }
-  double count = problem.devices[&device - devices.data()].count;
+double InteriorPoint::getUtility(const DeviceState &device) const {
+  double count = problem.devices[&device - devices.data()].count, sum = 0;
   for (int32_t j = 0; j < device.size; ++j) {
     int64_t rate = device.rates + j;
     double saturation = count * rates.saturation[rate];
     double share = x[device.entry + j] * counts[rates.category[rate]];
     sum += rates.gain[rate] * saturation * std::log1p(share / saturation);
   }
-  return sum / row.scale;
+  return sum;
+}
+
+double InteriorPoint::getValue(const DeviceState &device, const Row &row,
+                               const std::vector<double> &a) const {
+  if (row.kind == Gain && nonlinear)
+    return getUtility(device) / row.scale;
+  const double *xs = x.data() + device.entry;
+  double sum = 0;
+  for (int32_t j = 0; j < device.size; ++j)
+    sum += a[j] * xs[j];
+  return sum;
 }
 
 void InteriorPoint::start() {
@@ -146,10 +155,12 @@ void InteriorPoint::start() {
 
   level = program.hasLevel ? 1 : 0;
   sums.assign(numCategories, 0);
+  std::vector<double> a;
   for (DeviceState &device : devices) {
     for (int r = 0; r < device.rows; ++r) {
       Row &row = device.row[r];
-      double value = std::abs(getValue(device, row));
+      getCoefficients(device, row, a);
+      double value = std::abs(getValue(device, row, a));
       double limit = std::max(std::abs(row.offset),
                               std::abs(row.level * program.levelStart));
       row.scale = row.kind == Gain ? value : limit;
@@ -158,37 +169,39 @@ void InteriorPoint::start() {
       row.offset /= row.scale;
       row.level *= program.levelStart / row.scale;
       row.bonus *= row.scale;
-      row.slack =
-          std::max(getValue(device, row) + row.offset + row.level * level, 0.5);
+      getCoefficients(device, row, a);
+      row.slack = std::max(
+          getValue(device, row, a) + row.offset + row.level * level, 0.5);
       row.multiplier = row.target / row.slack;
-      if (row.multiplier + row.bonus == 0)
-        continue;
-      for (int32_t j = 0; j < device.size; ++j)
+      double factor = row.multiplier + row.bonus;
+      for (int32_t j = 0; factor != 0 && j < device.size; ++j)
         sums[rates.category[device.rates + j]] +=
-            x[device.entry + j] * (row.multiplier + row.bonus) *
-            getCoefficient(device, row, j);
+            x[device.entry + j] * factor * a[j];
     }
   }
   // The price of a category: what it is worth on average.
   exchange.sum(sums.data(), sums.size());
   prices = Eigen::Map<VectorXd>(sums.data(), numCategories);
-  priceStep = VectorXd::Zero(numCategories);
   double worth = prices.cwiseAbs().sum() +
                  std::abs(program.levelCost * program.levelStart);
   mu = std::max(worth, 1e-10) / products;
   for (DeviceState &device : devices) {
-    for (int32_t j = 0; j < device.size; ++j) {
-      double price = prices[rates.category[device.rates + j]], value = 0;
-      for (int r = 0; r < device.rows; ++r)
-        if (double factor = device.row[r].multiplier + device.row[r].bonus)
-          value += factor * getCoefficient(device, device.row[r], j);
-      int64_t entry = device.entry + j;
-      z[entry] = std::max({price - value, 0.1 * std::abs(price),
-                           0.1 * std::abs(value), 0.1 * mu / x[entry]});
+    surplus.assign(device.size, 0);
+    for (int r = 0; r < device.rows; ++r) {
+      Row &row = device.row[r];
+      double factor = row.multiplier + row.bonus;
+      getCoefficients(device, row, a);
+      for (int32_t j = 0; factor != 0 && j < device.size; ++j)
+        surplus[j] += factor * a[j];
+      if (row.target == 0)
+        row.multiplier = mu / row.slack;
     }
-    for (int r = 0; r < device.rows; ++r)
-      if (device.row[r].target == 0)
-        device.row[r].multiplier = mu / device.row[r].slack;
+    for (int32_t j = 0; j < device.size; ++j) {
+      double price = prices[rates.category[device.rates + j]];
+      int64_t entry = device.entry + j;
+      z[entry] = std::max({price - surplus[j], 0.1 * std::abs(price),
+                           0.1 * std::abs(surplus[j]), 0.1 * mu / x[entry]});
+    }
   }
 }
 
@@ -196,130 +209,139 @@ void InteriorPoint::start() {
 // A step
 //===----------------------------------------------------------------------===//
 
-void InteriorPoint::linearise(int32_t i, Block &block) {
+InteriorPoint::Lengths::Lengths() : primal(kFraction), dual(kFraction) {}
+
+void InteriorPoint::Lengths::invert() {
+  primal = kFraction / primal;
+  dual = kFraction / dual;
+}
+
+void InteriorPoint::move(int32_t i) {
   DeviceState &device = devices[i];
-  block.resize(device.size, device.rows);
-  block.category = rates.category.data() + device.rates;
+  for (int64_t e = device.entry, end = e + device.size; e < end; ++e) {
+    x[e] += lengths.primal * xStep[e];
+    z[e] += lengths.dual * zStep[e];
+  }
   for (int r = 0; r < device.rows; ++r) {
     Row &row = device.row[r];
-    block.weight[r] = row.slack / row.multiplier;
-    double *a = block.a[r].data();
-    for (int32_t j = 0; j < device.size; ++j)
-      a[j] = getCoefficient(device, row, j);
+    row.slack += lengths.primal * row.slackStep;
+    row.multiplier += lengths.dual * row.multiplierStep;
   }
-  for (int32_t j = 0; j < device.size; ++j)
-    block.inverse[j] = x[device.entry + j] / z[device.entry + j];
-  if (nonlinear) {
-    for (int r = 0; r < device.rows; ++r) {
-      const Row &row = device.row[r];
-      if (row.kind != Gain)
-        continue;
-      for (int32_t j = 0; j < device.size; ++j) {
+}
+
+void InteriorPoint::load(int32_t i) {
+  device = &devices[i];
+  const int32_t size = device->size;
+  block.resize(size, device->rows);
+  block.category = rates.category.data() + device->rates;
+  inverseX.resize(size);
+  inverseZ.resize(size);
+  surplus.resize(size);
+  const double *xs = x.data() + device->entry, *zs = z.data() + device->entry;
+  for (int32_t j = 0; j < size; ++j) {
+    inverseX[j] = 1 / xs[j];
+    inverseZ[j] = 1 / zs[j];
+    block.inverse[j] = xs[j] * inverseZ[j];
+    surplus[j] = -prices[block.category[j]];
+  }
+  for (int r = 0; r < device->rows; ++r) {
+    Row &row = device->row[r];
+    block.weight[r] = row.slack / row.multiplier;
+    getCoefficients(*device, row, block.a[r]);
+    const double *a = block.a[r].data();
+    const double factor = row.multiplier + row.bonus;
+    for (int32_t j = 0; j < size; ++j)
+      surplus[j] += factor * a[j];
+    if (row.kind == Gain && nonlinear)
+      for (int32_t j = 0; j < size; ++j) {
         // -U'' = U' / (c + s), and z / x + (y + bonus) * -U'' is D.
-        int64_t rate = device.rates + j;
         double count = counts[block.category[j]];
-        double curvature = block.a[r][j] * count /
-                           (problem.devices[i].count * rates.saturation[rate] +
-                            x[device.entry + j] * count);
-        block.inverse[j] /=
-            1 + block.inverse[j] * (row.multiplier + row.bonus) * curvature;
+        double saturation =
+            problem.devices[i].count * rates.saturation[device->rates + j];
+        block.inverse[j] /= 1 + block.inverse[j] * factor * a[j] * count /
+                                    (saturation + xs[j] * count);
       }
-    }
+    double value = getValue(*device, row, block.a[r]);
+    row.residual = value + row.offset + row.level * level - row.slack;
   }
   block.invert();
 }
 
-void InteriorPoint::getRightHandSide(DeviceState &device, const Block &block,
-                                     bool corrected, Side &fixed,
-                                     Side *centring) {
-  fixed.values.resize(device.size);
-  if (centring)
-    centring->values.resize(device.size);
-  const double *xs = x.data() + device.entry;
-  const double *dx = xStep.data() + device.entry;
-  const double *dz = zStep.data() + device.entry;
-  for (int32_t j = 0; j < device.size; ++j) {
-    // The products should become 0, and the reduced cost what it is called.
-    double value = -prices[block.category[j]];
-    for (int r = 0; r < device.rows; ++r)
-      value += (device.row[r].multiplier + device.row[r].bonus) * block.a[r][j];
-    if (corrected)
-      value -= dx[j] * dz[j] / xs[j];
-    fixed.values[j] = value;
-    if (centring)
-      centring->values[j] = 1 / xs[j];
+void InteriorPoint::respond(const Direction &direction, double centre,
+                            const Steps *second, Steps &steps) {
+  const int32_t size = device->size;
+  steps.x = surplus;
+  steps.z.resize(size);
+  double *dx = steps.x.data(), *dz = steps.z.data();
+  // What each product should become, and its share in the right-hand side.
+  for (int32_t j = 0; j < size; ++j) {
+    dz[j] = second ? centre - second->x[j] * second->z[j] : centre;
+    dx[j] += dz[j] * inverseX[j];
   }
-  for (int r = 0; r < device.rows; ++r) {
-    const Row &row = device.row[r];
-    double second = corrected ? row.slackStep * row.multiplierStep : 0;
-    fixed.rows[r] =
-        (row.target - second) / row.multiplier - row.slack - row.residual;
-    if (centring)
-      centring->rows[r] = row.target == 0 ? 1 / row.multiplier : 0;
+  if (direction.prices.size())
+    for (int32_t j = 0; j < size; ++j)
+      dx[j] -= direction.prices[block.category[j]];
+  double products[kMaxRows];
+  for (int r = 0; r < device->rows; ++r) {
+    const Row &row = device->row[r];
+    products[r] = row.target == 0 ? centre : row.target;
+    if (second)
+      products[r] -= second->slack[r] * second->multiplier[r];
+    steps.multiplier[r] = products[r] / row.multiplier - row.slack -
+                          row.residual - row.level * direction.level;
   }
+  block.solve(steps.x, steps.multiplier);
+  for (int r = 0; r < device->rows; ++r) {
+    const Row &row = device->row[r];
+    steps.slack[r] =
+        (products[r] - row.slack * steps.multiplier[r]) / row.multiplier -
+        row.slack;
+  }
+  const double *zs = z.data() + device->entry;
+  for (int32_t j = 0; j < size; ++j)
+    dz[j] = (dz[j] - zs[j] * dx[j]) * inverseX[j] - zs[j];
 }
 
-void InteriorPoint::updateResiduals() {
-  for (DeviceState &device : devices)
-    for (int r = 0; r < device.rows; ++r) {
-      Row &row = device.row[r];
-      row.residual =
-          getValue(device, row) + row.offset + row.level * level - row.slack;
-    }
+void InteriorPoint::updateLengths(const Steps &steps, Lengths &lengths) const {
+  double primal = lengths.primal, dual = lengths.dual;
+  for (int32_t j = 0; j < device->size; ++j) {
+    double byX = -steps.x[j] * inverseX[j], byZ = -steps.z[j] * inverseZ[j];
+    primal = byX > primal ? byX : primal;
+    dual = byZ > dual ? byZ : dual;
+  }
+  for (int r = 0; r < device->rows; ++r) {
+    const Row &row = device->row[r];
+    primal = std::max(primal, -steps.slack[r] / row.slack);
+    dual = std::max(dual, -steps.multiplier[r] / row.multiplier);
+  }
+  lengths.primal = primal;
+  lengths.dual = dual;
 }
 
-void InteriorPoint::substitute(bool corrected, double centre) {
+InteriorPoint::Lengths InteriorPoint::substitute(const Direction &direction,
+                                                 double centre, bool correct) {
+  Lengths lengths;
   for (size_t i = 0; i < devices.size(); ++i) {
-    DeviceState &device = devices[i];
-    linearise(i, block);
-    getRightHandSide(device, block, corrected, fixed, &centring);
-    double *dx = fixed.values.data(), *dy = fixed.rows;
-    for (int32_t j = 0; j < device.size; ++j)
-      dx[j] += centre * centring.values[j] - priceStep[block.category[j]];
-    for (int r = 0; r < device.rows; ++r)
-      dy[r] += centre * centring.rows[r] - device.row[r].level * levelStep;
-    block.solve(dx, dy);
-
-    for (int r = 0; r < device.rows; ++r) {
-      Row &row = device.row[r];
-      double product = row.target == 0 ? centre : row.target;
-      if (corrected)
-        product -= row.slackStep * row.multiplierStep;
-      row.multiplierStep = dy[r];
-      row.slackStep =
-          (product - row.slack * dy[r]) / row.multiplier - row.slack;
-    }
-    for (int32_t j = 0; j < device.size; ++j) {
-      int64_t entry = device.entry + j;
-      double product = centre;
-      if (corrected)
-        product -= xStep[entry] * zStep[entry];
-      zStep[entry] = (product - z[entry] * dx[j]) / x[entry] - z[entry];
-      xStep[entry] = dx[j];
+    load(i);
+    if (correct)
+      respond(predictor, 0, nullptr, predicted);
+    respond(direction, centre, correct ? &predicted : nullptr, corrected);
+    updateLengths(corrected, lengths);
+    std::copy(corrected.x.begin(), corrected.x.end(),
+              xStep.begin() + device->entry);
+    std::copy(corrected.z.begin(), corrected.z.end(),
+              zStep.begin() + device->entry);
+    for (int r = 0; r < device->rows; ++r) {
+      device->row[r].slackStep = corrected.slack[r];
+      device->row[r].multiplierStep = corrected.multiplier[r];
     }
   }
-}
-
-InteriorPoint::Lengths InteriorPoint::getLengths() const {
-  // The largest -step / value, whose inverse is the way to the boundary.
-  double primal = kFraction, dual = kFraction;
-  for (size_t entry = 0; entry < x.size(); ++entry) {
-    primal = std::max(primal, -xStep[entry] / x[entry]);
-    dual = std::max(dual, -zStep[entry] / z[entry]);
-  }
-  for (const DeviceState &device : devices)
-    for (int r = 0; r < device.rows; ++r) {
-      const Row &row = device.row[r];
-      primal = std::max(primal, -row.slackStep / row.slack);
-      dual = std::max(dual, -row.multiplierStep / row.multiplier);
-    }
-  return {kFraction / primal, kFraction / dual};
+  lengths.invert();
+  return lengths;
 }
 
 bool InteriorPoint::step() {
   const int32_t K = numCategories;
-  updateResiduals();
-
   // The first exchange: the system, and the right-hand side of a step that
   // goes for products of 0 (the predictor).
   schur->clear();
@@ -329,47 +351,43 @@ bool InteriorPoint::step() {
   double *b = sums.data(), *q = b + K, *placed = q + K, *scalars = placed + K;
   double worst = 0;
   for (size_t i = 0; i < devices.size(); ++i) {
-    DeviceState &device = devices[i];
-    linearise(i, block);
+    load(i);
     schur->add(block);
-    getRightHandSide(device, block, false, fixed, nullptr);
-    block.solve(fixed.values.data(), fixed.rows);
-    for (int32_t j = 0; j < device.size; ++j) {
-      int64_t entry = device.entry + j;
-      b[block.category[j]] += fixed.values[j];
+    respond({}, 0, nullptr, predicted);
+    for (int32_t j = 0; j < device->size; ++j) {
+      int64_t entry = device->entry + j;
+      b[block.category[j]] += predicted.x[j];
       placed[block.category[j]] += x[entry];
       scalars[2] += x[entry] * z[entry];
     }
-    for (int r = 0; r < device.rows; ++r) {
-      const Row &row = device.row[r];
+    for (int r = 0; r < device->rows; ++r) {
+      const Row &row = device->row[r];
       worst = std::max(worst, std::abs(row.residual));
       if (row.target == 0)
         scalars[2] += row.slack * row.multiplier;
-      scalars[1] -= row.level * fixed.rows[r];
+      scalars[1] -= row.level * predicted.multiplier[r];
       scalars[3] += row.level * row.multiplier;
-      centring.rows[r] = -row.level;
+      centring.multiplier[r] = -row.level;
     }
     if (!program.hasLevel)
       continue;
-    centring.values.assign(device.size, 0);
-    block.solve(centring.values.data(), centring.rows);
-    for (int32_t j = 0; j < device.size; ++j)
-      q[block.category[j]] -= centring.values[j];
-    for (int r = 0; r < device.rows; ++r)
-      scalars[0] -= device.row[r].level * centring.rows[r];
+    centring.x.assign(device->size, 0);
+    block.solve(centring.x, centring.multiplier);
+    for (int32_t j = 0; j < device->size; ++j)
+      q[block.category[j]] -= centring.x[j];
+    for (int r = 0; r < device->rows; ++r)
+      scalars[0] -= device->row[r].level * centring.multiplier[r];
   }
   int64_t numSums;
   double *matrix = schur->getSums(numSums);
-  if (exchange.getSize() > 1) {
+  worst = -worst;
+  if (exchange.getSize() > 1)
     sums.insert(sums.end(), matrix, matrix + numSums);
-    worst = -worst;
-    exchange.reduce(sums.data(), sums.size(), &worst, 1);
-    worst = -worst;
+  exchange.reduce(sums.data(), sums.size(), &worst, 1);
+  if (exchange.getSize() > 1)
     std::copy(sums.end() - numSums, sums.end(), matrix);
-    b = sums.data(), q = b + K, placed = q + K, scalars = placed + K;
-  } else {
-    exchange.reduce(nullptr, 0, nullptr, 0);
-  }
+  b = sums.data(), q = b + K, placed = q + K, scalars = placed + K;
+  worst = -worst;
   mu = scalars[2] / products;
   Eigen::Map<VectorXd> B(b, K), Q(q, K);
   VectorXd excess(K);
@@ -381,7 +399,6 @@ bool InteriorPoint::step() {
   infeasibility = worst;
   if (!schur->factor())
     return false;
-  double levelCost = program.levelCost * program.levelStart;
   VectorXd byLevel;
   double W = scalars[0];
   if (program.hasLevel) {
@@ -389,90 +406,84 @@ bool InteriorPoint::step() {
     W += Q.dot(byLevel);
   }
   auto solve = [&](const VectorXd &B, double G) {
-    VectorXd right = B + excess;
-    priceStep = schur->solve(right);
+    Direction result;
+    result.prices = schur->solve(B + excess);
     if (!program.hasLevel)
-      return;
-    G += levelCost - scalars[3];
-    levelStep = (Q.dot(priceStep) - G) / W;
-    priceStep -= byLevel * levelStep;
+      return result;
+    G += program.levelCost * program.levelStart - scalars[3];
+    result.level = (Q.dot(result.prices) - G) / W;
+    result.prices -= byLevel * result.level;
+    return result;
   };
-  solve(B, scalars[1]);
-  substitute(false, 0);
+  predictor = solve(B, scalars[1]);
 
   // The second: how far that step could go, and the right-hand side that makes
   // up for what it neglects (the corrector), in two parts whose proportion
-  // depends on the length.
-  std::vector<double> second(2 * K + 6);
+  // depends on the length: what `centre` multiplies, and the rest.
+  std::vector<double> second(2 * K + 5);
   double *b0 = second.data(), *b1 = b0 + K, *rest = b1 + K;
-  Lengths lengths = getLengths();
-  for (size_t entry = 0; entry < x.size(); ++entry) {
-    rest[0] += xStep[entry] * z[entry];
-    rest[1] += x[entry] * zStep[entry];
-    rest[2] += xStep[entry] * zStep[entry];
-  }
+  lengths = Lengths();
   for (size_t i = 0; i < devices.size(); ++i) {
-    DeviceState &device = devices[i];
-    linearise(i, block);
-    getRightHandSide(device, block, true, fixed, &centring);
-    block.solve(fixed.values.data(), fixed.rows);
-    block.solve(centring.values.data(), centring.rows);
-    for (int32_t j = 0; j < device.size; ++j) {
-      b0[block.category[j]] += fixed.values[j];
-      b1[block.category[j]] += centring.values[j];
+    load(i);
+    respond(predictor, 0, nullptr, predicted);
+    updateLengths(predicted, lengths);
+    respond({}, 0, &predicted, corrected);
+    centring.x = inverseX;
+    for (int r = 0; r < device->rows; ++r) {
+      const Row &row = device->row[r];
+      centring.multiplier[r] = row.target == 0 ? 1 / row.multiplier : 0;
     }
-    for (int r = 0; r < device.rows; ++r) {
-      const Row &row = device.row[r];
+    block.solve(centring.x, centring.multiplier);
+    for (int32_t j = 0; j < device->size; ++j) {
+      int64_t entry = device->entry + j;
+      rest[0] += predicted.x[j] * z[entry];
+      rest[1] += x[entry] * predicted.z[j];
+      rest[2] += predicted.x[j] * predicted.z[j];
+      b0[block.category[j]] += corrected.x[j];
+      b1[block.category[j]] += centring.x[j];
+    }
+    for (int r = 0; r < device->rows; ++r) {
+      const Row &row = device->row[r];
       if (row.target == 0) {
-        rest[0] += row.slackStep * row.multiplier;
-        rest[1] += row.slack * row.multiplierStep;
-        rest[2] += row.slackStep * row.multiplierStep;
+        rest[0] += predicted.slack[r] * row.multiplier;
+        rest[1] += row.slack * predicted.multiplier[r];
+        rest[2] += predicted.slack[r] * predicted.multiplier[r];
       }
-      rest[3] -= row.level * fixed.rows[r];
-      rest[4] -= row.level * centring.rows[r];
+      rest[3] -= row.level * corrected.multiplier[r];
+      rest[4] -= row.level * centring.multiplier[r];
     }
   }
-  exchange.reduce(second.data(), second.size(), &lengths.primal, 2);
-  if (nonlinear)
-    lengths.primal = lengths.dual = std::min(lengths.primal, lengths.dual);
+  lengths.invert();
+  auto exchangeLengths = [&](double *sums, int64_t numSums) {
+    exchange.reduce(sums, numSums, &lengths.primal, 2);
+    if (nonlinear)
+      lengths.primal = lengths.dual = std::min(lengths.primal, lengths.dual);
+  };
+  exchangeLengths(second.data(), second.size());
   double after = mu + (lengths.primal * rest[0] + lengths.dual * rest[1] +
                        lengths.primal * lengths.dual * rest[2]) /
                           products;
   double ratio = std::clamp(after / mu, 0.0, 1.0);
   double centre = mu * std::max(ratio * ratio * ratio, 1e-4 * ratio);
   Eigen::Map<VectorXd> B0(b0, K), B1(b1, K);
-  solve(B0 + centre * B1, rest[3] + centre * rest[4]);
-  substitute(true, centre);
+  direction = solve(B0 + centre * B1, rest[3] + centre * rest[4]);
+  lengths = substitute(direction, centre, /*correct=*/true);
 
   // The third: how far all can go. Where that is hardly anywhere, the products
   // are too unequal for the corrector to be right, and are made equal first.
-  auto exchangeLengths = [&] {
-    lengths = getLengths();
-    exchange.reduce(nullptr, 0, &lengths.primal, 2);
-    if (nonlinear)
-      lengths.primal = lengths.dual = std::min(lengths.primal, lengths.dual);
-  };
-  exchangeLengths();
+  exchangeLengths(nullptr, 0);
   if (!(std::min(lengths.primal, lengths.dual) > kShortLength)) {
-    solve(B + mu * B1, scalars[1] + mu * rest[4]);
-    substitute(false, mu);
-    exchangeLengths();
+    direction = solve(B + mu * B1, scalars[1] + mu * rest[4]);
+    lengths = substitute(direction, mu, /*correct=*/false);
+    exchangeLengths(nullptr, 0);
   }
   if (!(lengths.primal > kLeastLength && lengths.dual > kLeastLength) ||
-      !std::isfinite(priceStep.sum() + levelStep))
+      !std::isfinite(direction.prices.sum() + direction.level))
     return false;
-  for (size_t entry = 0; entry < x.size(); ++entry) {
-    x[entry] += lengths.primal * xStep[entry];
-    z[entry] += lengths.dual * zStep[entry];
-  }
-  for (DeviceState &device : devices)
-    for (int r = 0; r < device.rows; ++r) {
-      Row &row = device.row[r];
-      row.slack += lengths.primal * row.slackStep;
-      row.multiplier += lengths.dual * row.multiplierStep;
-    }
-  level += lengths.primal * levelStep;
-  prices += lengths.dual * priceStep;
+  for (size_t i = 0; i < devices.size(); ++i)
+    move(i);
+  level += lengths.primal * direction.level;
+  prices += lengths.dual * direction.prices;
   return true;
 }
 

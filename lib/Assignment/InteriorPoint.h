@@ -71,31 +71,49 @@ private:
     int rows = 0;
     Row row[kMaxRows];
   };
-  /// The largest steps that keep everything positive.
+  /// A step of the prices and the level, which says what all others do.
+  struct Direction {
+    Eigen::VectorXd prices;
+    double level = 0;
+  };
+  /// The step of a device's variables.
+  struct Steps {
+    std::vector<double> x, z;
+    double slack[kMaxRows], multiplier[kMaxRows];
+  };
+  /// How far steps can go: the largest -step / value of any variable, of which
+  /// the length is the inverse.
   struct Lengths {
     double primal, dual;
+    Lengths();
+    void invert();
   };
 
   void addRows(int32_t i);
   void start();
-  /// The coefficients of device `i` at the present point.
-  void linearise(int32_t i, Block &block);
-  /// The right-hand side of a device's equations: of its entries and its rows.
-  struct Side {
-    std::vector<double> values;
-    double rows[kMaxRows];
-  };
-  /// Computes it at fixed prices, for products of 0, into `fixed`, and what a
-  /// target for the products multiplies into `centring` unless that is null.
-  void getRightHandSide(DeviceState &device, const Block &block, bool corrected,
-                        Side &fixed, Side *centring);
-  /// Computes the steps of all variables for a step of the prices.
-  void substitute(bool corrected, double centre);
-  Lengths getLengths() const;
-  void updateResiduals();
-  double getCoefficient(const DeviceState &device, const Row &row,
-                        int32_t j) const;
-  double getValue(const DeviceState &device, const Row &row) const;
+  /// The derivatives of a row's slack by the shares.
+  void getCoefficients(const DeviceState &device, const Row &row,
+                       std::vector<double> &to) const;
+  /// A diminishing utility of a device, not yet scaled.
+  double getUtility(const DeviceState &device) const;
+  /// What a row adds up to, with these coefficients: the slack should be this,
+  /// and offset and level.
+  double getValue(const DeviceState &device, const Row &row,
+                  const std::vector<double> &a) const;
+
+  /// Takes the steps that were found last, for device `i`.
+  void move(int32_t i);
+  /// Makes `i` the device that the functions below are about, at the present
+  /// point.
+  void load(int32_t i);
+  /// The steps that a direction leads to, for products of `centre`, where
+  /// `second` are the steps whose products are to be made up for, if any.
+  void respond(const Direction &direction, double centre, const Steps *second,
+               Steps &steps);
+  void updateLengths(const Steps &steps, Lengths &lengths) const;
+  /// Stores the steps of all devices in `direction`, and returns how far they
+  /// can go.
+  Lengths substitute(const Direction &direction, double centre, bool corrected);
 
   const BlockProgram &program;
   const Problem &problem;
@@ -109,15 +127,23 @@ private:
   /// Of each entry: the share x of its category, the reduced cost z, their
   /// steps.
   std::vector<double> x, z, xStep, zStep;
-  Eigen::VectorXd prices, priceStep;
-  double level = 0, levelStep = 0;
+  Eigen::VectorXd prices;
+  double level = 0;
+  /// What goes for products of 0, and the last direction.
+  Direction predictor, direction;
+  Lengths lengths;
   double mu = 1, infeasibility = 1;
   /// How many products there are that should be 0, over all participants.
   double products = 0;
 
   std::unique_ptr<SchurComplement> schur;
+
+  // The device that is loaded, and of each of its entries 1 / x, 1 / z and
+  // what it is worth at the margin, less its price.
+  DeviceState *device = nullptr;
   Block block;
-  Side fixed, centring;
+  std::vector<double> inverseX, inverseZ, surplus;
+  Steps predicted, corrected, centring;
 };
 
 } // namespace owl::assignment
