@@ -51,15 +51,23 @@ Plan solveInteriorPoint(const Problem &problem, const Rules &rules,
                         const SolverOptions &options, Exchange &exchange);
 
 /// The projected sub-gradient method of the paper: each device alone answers
-/// the prices, which then follow the excess demand.
+/// the prices, which then follow the excess demand. Every utility, every limit.
+/// The plan is the weighted average of the answers, made to fit; none is
+/// found, and the gap is infinite, where devices that cannot gain leave no room
+/// for error.
 Plan solveSubgradient(const Problem &problem, const Rules &rules,
                       const SolverOptions &options, Exchange &exchange);
 
 /// Each device splits its spending among the categories in proportion to what
-/// they gave it last. Linear utilities without limits of time or memory.
+/// they gave it last. Linear utilities without limits of time or memory, and
+/// devices that can gain or have nothing to lose, as the second function checks
+/// on the whole problem: it returns why not, in a sentence. Without
+/// disagreements the gap falls like 1 / rounds.
 Plan solveProportionalResponse(const Problem &problem, const Rules &rules,
                                const SolverOptions &options,
                                Exchange &exchange);
+std::optional<std::string> checkProportionalResponse(const Problem &problem,
+                                                     const Rules &rules);
 
 /// The interior point method with nothing exchanged but O(K) numbers for each
 /// device: fewest rounds.
