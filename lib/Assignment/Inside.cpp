@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Equal parts are one where nothing is limited and nobody has anything to lose.
-// Else the least distance from all limits, relatively to each, is made about as
-// large as it can be.
+// Else a level is made about as large as it can be, from which follow the least
+// gain of each device and the least room below its limits.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,6 +20,9 @@ using namespace owl::assignment;
 
 /// The largest violation of an equation that counts as none.
 static constexpr double kAccuracy = 1e-9;
+/// How much room a level of 1 leaves: of what the time limit has above the
+/// least makespan, and of the memory.
+static constexpr double kTimeRoom = 0.5, kMemoryRoom = 0.2;
 /// Which part of the largest distance is enough.
 static constexpr double kEnough = 0.5;
 
@@ -60,8 +63,9 @@ Allocation owl::assignment::findInside(const Problem &problem,
   for (int32_t i = 0; i != problem.getNumDevices(); ++i) {
     const double least = problem.devices[i].disagreement;
     BlockDevice &device = program.devices[i];
-    device.time.level = -device.time.offset;
-    device.memory.level = -device.memory.offset;
+    device.time.level = kTimeRoom * (rules.leastMakespan - rules.deadline) *
+                        problem.devices[i].count;
+    device.memory.level = -kMemoryRoom * device.memory.offset;
     if (!rules.pinned[i])
       program.addDisagreement(
           i, std::max(problem.getUtility(i, parts.row(i)), std::abs(least)));

@@ -13,7 +13,7 @@
 
 namespace owl::assignment {
 
-/// A plan in which every device that can gain does, and has time and memory
+/// A plan in which every device that can gain does, with some time and memory
 /// left where the rules have room for that. By `rules` there is one.
 Allocation findInside(const Problem &problem, const Rules &rules,
                       Exchange &exchange);
