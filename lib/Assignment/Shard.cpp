@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "owl/Assignment/Shard.h"
+#include <algorithm>
+#include <cmath>
 
 using namespace owl::assignment;
 
@@ -54,4 +56,71 @@ Rules owl::assignment::getShard(const Rules &rules, int rank, int size) {
                       rules.pinned.begin() +
                           getShardBegin(devices, rank + 1, size));
   return shard;
+}
+
+//===----------------------------------------------------------------------===//
+// Back together
+//===----------------------------------------------------------------------===//
+
+/// Whether any participant says so.
+static bool isAny(bool mine, Exchange &exchange) {
+  double all = mine;
+  exchange.sum(&all, 1);
+  return all > 0;
+}
+
+/// Puts `part`, from `begin` on, together with those of the others.
+template <typename T>
+static std::vector<T> join(const std::vector<T> &part, int64_t begin,
+                           int64_t size, Exchange &exchange) {
+  std::vector<double> all(size);
+  std::copy(part.begin(), part.end(), all.begin() + begin);
+  exchange.sum(all.data(), size);
+  return std::vector<T>(all.begin(), all.end());
+}
+
+Rules owl::assignment::joinShards(const Problem &problem, const Rules &part,
+                                  Exchange &exchange) {
+  const int32_t size = problem.getNumDevices();
+  Rules rules = part;
+  rules.pinned = join(
+      part.pinned, getShardBegin(size, exchange.getRank(), exchange.getSize()),
+      size, exchange);
+  return rules;
+}
+
+Plan owl::assignment::joinShards(const Problem &problem, const Plan &part,
+                                 Exchange &exchange) {
+  const int32_t size = problem.getNumDevices();
+  const int32_t begin =
+      getShardBegin(size, exchange.getRank(), exchange.getSize());
+  Plan plan = part;
+  plan.allocation = Allocation(problem);
+  plan.allocation.instances =
+      join(part.allocation.instances, plan.allocation.start[begin],
+           plan.allocation.start.back(), exchange);
+  for (auto prices : {&Prices::time, &Prices::memory})
+    if (isAny(!(part.prices.*prices).empty(), exchange))
+      plan.prices.*prices = join(part.prices.*prices, begin, size, exchange);
+  return plan;
+}
+
+std::string owl::assignment::joinTexts(const std::string &part,
+                                       Exchange &exchange) {
+  double speaker = part.empty() ? exchange.getSize() : exchange.getRank();
+  exchange.min(&speaker, 1);
+  const std::string spoken = speaker == exchange.getRank() ? part : "";
+  // A double holds six bytes exactly.
+  constexpr size_t bytes = 6;
+  double size = spoken.size();
+  exchange.sum(&size, 1);
+  std::vector<double> packed((size_t(size) + bytes - 1) / bytes);
+  for (size_t at = 0; at != spoken.size(); ++at)
+    packed[at / bytes] +=
+        std::ldexp(uint8_t(spoken[at]), int(8 * (at % bytes)));
+  exchange.sum(packed.data(), packed.size());
+  std::string text(size_t(size), '\0');
+  for (size_t at = 0; at != text.size(); ++at)
+    text[at] = char(uint64_t(packed[at / bytes]) >> (8 * (at % bytes)));
+  return text;
 }

@@ -8,6 +8,7 @@
 #ifndef OWL_ASSIGNMENT_SHARD_H
 #define OWL_ASSIGNMENT_SHARD_H
 
+#include "owl/Assignment/Exchange.h"
 #include "owl/Assignment/Plan.h"
 
 namespace owl::assignment {
@@ -24,6 +25,14 @@ Problem getShard(const Problem &problem, int rank, int size);
 
 /// The rules for the devices of that shard.
 Rules getShard(const Rules &rules, int rank, int size);
+
+/// The rules and the plan for the whole of `problem`, for every participant,
+/// from those of all shards.
+Rules joinShards(const Problem &problem, const Rules &part, Exchange &exchange);
+Plan joinShards(const Problem &problem, const Plan &part, Exchange &exchange);
+
+/// The text of the first participant that has one, for all.
+std::string joinTexts(const std::string &part, Exchange &exchange);
 
 } // namespace owl::assignment
 
