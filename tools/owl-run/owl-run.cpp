@@ -10,13 +10,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Progress.h"
 #include "mlir/IR/Diagnostics.h"
 #include "owl/ExecutionEngine/Engine.h"
 #include "owl/Pipelines/Compile.h"
 #include "owl/Pipelines/Pipelines.h"
 #include "owl/Pipelines/ReadModel.h"
 #include "owl/Support/OptionNames.h"
+#include "owl/Support/Progress.h"
 #include "owl/Support/ToolErrors.h"
 #include "owl/Target/Common/WriteFiles.h"
 #include "llvm/ADT/StringExtras.h"

@@ -9,8 +9,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef OWL_TOOLS_OWL_RUN_PROGRESS_H
-#define OWL_TOOLS_OWL_RUN_PROGRESS_H
+#ifndef OWL_SUPPORT_PROGRESS_H
+#define OWL_SUPPORT_PROGRESS_H
 
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Process.h"
@@ -30,10 +30,11 @@ namespace mlir::owl {
 class Progress {
 public:
   /// Shows `what`, the seconds, and how much of `total` is done if that is not
-  /// 0.
-  Progress(llvm::StringRef what, unsigned total = 0)
-      : what(what), total(total) {
-    if (llvm::sys::Process::StandardErrIsDisplayed())
+  /// 0. What is no terminal gets a line every two seconds if `always`.
+  Progress(llvm::StringRef what, unsigned total = 0, bool always = false)
+      : what(what), total(total),
+        isTerminal(llvm::sys::Process::StandardErrIsDisplayed()) {
+    if (isTerminal || always)
       thread = std::thread([this] { show(); });
   }
 
@@ -51,6 +52,12 @@ public:
   /// One more of `total` is done.
   void advance() { ++done; }
 
+  /// Shows `text` beside the seconds.
+  void setNote(std::string text) {
+    std::lock_guard<std::mutex> lock(mutex);
+    note = std::move(text);
+  }
+
 private:
   void show() {
     using namespace std::chrono;
@@ -63,22 +70,26 @@ private:
     os.SetBufferSize(256);
     std::unique_lock<std::mutex> lock(mutex);
     while (!over.wait_until(lock, next, [&] { return isOver; })) {
-      next += milliseconds(500);
+      next += milliseconds(isTerminal ? 500 : 2000);
       isShown = true;
       // Back to the first column, and remove what is right of the text.
-      os << '\r' << what << ' '
+      os << (isTerminal ? "\r" : "") << what << ' '
          << duration_cast<seconds>(steady_clock::now() - start).count() << " s";
       if (total != 0)
         os << ", " << done.load() << " of " << total;
-      os << "\x1b[K";
+      if (!note.empty())
+        os << ", " << note;
+      os << (isTerminal ? "\x1b[K" : "\n");
       os.flush();
     }
-    if (isShown)
+    if (isShown && isTerminal)
       os << "\r\x1b[K";
   }
 
   std::string what;
   unsigned total;
+  bool isTerminal;
+  std::string note;
   std::atomic<unsigned> done{0};
   std::thread thread;
   std::mutex mutex;
@@ -88,4 +99,4 @@ private:
 
 } // namespace mlir::owl
 
-#endif // OWL_TOOLS_OWL_RUN_PROGRESS_H
+#endif // OWL_SUPPORT_PROGRESS_H

@@ -1,0 +1,327 @@
+//===- owl-bargain.cpp - Nash bargaining on the command line --------------===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Reads a problem as JSON, lets threads, or the processes of an mpirun, find a
+// plan, checks it, and prints it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Participate.h"
+#include "PrintPlan.h"
+#include "owl/Assignment/Collapse.h"
+#include "owl/Assignment/Json.h"
+#include "owl/Assignment/Rounding.h"
+#include "owl/Assignment/Shard.h"
+#include "owl/Support/OptionNames.h"
+#include "owl/Support/Progress.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/WithColor.h"
+#include <chrono>
+#include <cstdlib>
+#include <optional>
+#ifdef OWL_HAS_MPI
+#include "owl/Assignment/MpiExchange.h"
+#endif
+
+using namespace owl::assignment;
+using llvm::StringRef;
+using llvm::Twine;
+
+namespace {
+struct Options {
+  std::string path;
+  Solver solver;
+  Goal goal;
+  double slack;
+  std::optional<double> gap;
+  int64_t maxRounds;
+  unsigned threads;
+  bool isInteger, isJson, showsProgress;
+  std::string trace;
+};
+} // namespace
+
+/// Parses the command line; prints and exits where it is wrong, as all tools
+/// of LLVM do.
+static Options parseOptions(int argc, char **argv) {
+  namespace cl = llvm::cl;
+  cl::OptionCategory category("owl-bargain options");
+  cl::opt<std::string> path(cl::Positional, cl::desc("<problem.json>"),
+                            cl::init("-"), cl::cat(category));
+  cl::opt<Solver> solver(
+      "solver", cl::cat(category), cl::init(Solver::InteriorPoint),
+      cl::desc("How to find the plan:"),
+      cl::values(clEnumValN(Solver::InteriorPoint, "interior-point",
+                            "centralised, exact (the default)"),
+                 clEnumValN(Solver::Subgradient, "subgradient",
+                            "prices follow what devices ask for"),
+                 clEnumValN(Solver::ProportionalResponse,
+                            "proportional-response",
+                            "devices spend where it gave them most; no limits"),
+                 clEnumValN(Solver::DistributedNewton, "distributed-newton",
+                            "the interior point with fewest rounds")));
+  cl::opt<Goal> goal(
+      "utility", cl::cat(category), cl::init(Goal::Capped),
+      cl::desc("What a device makes of instances:"),
+      cl::values(clEnumValN(Goal::Capped, "capped",
+                            "its gain times their number (the default)"),
+                 clEnumValN(Goal::SavedBytes, "saved-bytes",
+                            "the bytes that they save"),
+                 clEnumValN(Goal::Diminishing, "diminishing",
+                            "less of each that follows")));
+  cl::opt<double> slack(
+      "slack", cl::value_desc("x"), cl::init(0.1), cl::cat(category),
+      cl::desc("How much later than possible the slowest device may finish, "
+               "relatively (0.1); inf for no limit"));
+  cl::opt<double> gap(
+      "gap", cl::value_desc("x"), cl::cat(category),
+      cl::desc("How near to the best the mean gain has to be, relatively "
+               "(1e-3 for subgradient and proportional-response, else 1e-7)"));
+  cl::opt<int64_t> maxRounds(
+      "max-rounds", cl::value_desc("N"), cl::init(100000), cl::cat(category),
+      cl::desc("Exchanges after which to stop (100000)"));
+  mlir::owl::freeOptionName("threads");
+  cl::opt<unsigned> threads("threads", cl::value_desc("N"), cl::init(1),
+                            cl::cat(category),
+                            cl::desc("Threads that share the devices (1)"));
+  cl::opt<bool> isInteger("integer", cl::cat(category),
+                          cl::desc("Place whole instances only"));
+  cl::opt<bool> isJson("json", cl::cat(category),
+                       cl::desc("Print the plan as JSON"));
+  cl::opt<std::string> trace(
+      "trace", cl::value_desc("t.csv"), cl::cat(category),
+      cl::desc("Write the bounds after each step as CSV"));
+  cl::opt<bool> showsProgress(
+      "progress", cl::cat(category),
+      cl::desc("Show progress where there is no terminal, too"));
+  cl::HideUnrelatedOptions(category);
+  cl::ParseCommandLineOptions(
+      argc, argv, "Shares work among devices by Nash bargaining.\n");
+  Options options{path,         solver,        goal,    slack,
+                  std::nullopt, maxRounds,     threads, isInteger,
+                  isJson,       showsProgress, trace};
+  if (gap.getNumOccurrences() > 0)
+    options.gap = gap;
+  return options;
+}
+
+/// The first mistake in the options, or nothing.
+static std::string check(const Options &options) {
+  // Written so that no number that is not one passes.
+  if (!(options.slack >= 0))
+    return "--slack: expected a number of at least 0";
+  if (options.gap && !(*options.gap >= 0))
+    return "--gap: expected a number of at least 0";
+  if (options.maxRounds < 1)
+    return "--max-rounds: expected a number of at least 1";
+  if (options.threads < 1 || options.threads > 1024)
+    return "--threads: expected a number from 1 to 1024";
+  if (options.isJson && options.trace == "-")
+    return "only one of --json and --trace can go to standard output";
+  return "";
+}
+
+/// Prints one line; returns the exit code.
+static int fail(const Twine &message) {
+  llvm::WithColor::error(llvm::errs(), "owl-bargain") << message << '\n';
+  return EXIT_FAILURE;
+}
+
+//===----------------------------------------------------------------------===//
+// Solving
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// What a trace has of a step.
+struct Step {
+  Progress progress;
+  double seconds;
+};
+
+/// A plan for the problem as it was read, or for one with a device for each of
+/// a class if it is in whole numbers.
+struct Result {
+  Problem problem;
+  Rules rules;
+  Plan plan;
+};
+} // namespace
+
+/// Reads the file, which only the first participant does if there are several
+/// processes.
+static llvm::Expected<std::string> readFile(const Options &options,
+                                            Exchange *processes) {
+  std::string text, error;
+  if (!processes || processes->getRank() == 0) {
+    auto file = llvm::MemoryBuffer::getFileOrSTDIN(options.path);
+    if (file)
+      text = (*file)->getBuffer().str();
+    else
+      error = options.path + ": cannot read it: " + file.getError().message();
+  }
+  if (processes) {
+    error = joinTexts(error, *processes);
+    text = joinTexts(text, *processes);
+  }
+  if (!error.empty())
+    return llvm::createStringError(error);
+  return text;
+}
+
+static llvm::Expected<Problem> read(const Options &options,
+                                    Exchange *processes) {
+  llvm::Expected<std::string> text = readFile(options, processes);
+  if (!text)
+    return text.takeError();
+  llvm::Expected<Problem> problem = readProblem(*text, options.goal);
+  std::optional<std::string> error;
+  if (problem) {
+    problem->slack = options.slack;
+    error = problem->validate();
+  } else {
+    error = llvm::toString(problem.takeError());
+  }
+  if (error)
+    return llvm::createStringError(options.path + ": " + *error);
+  return problem;
+}
+
+static Outcome solve(const Problem &problem, const Options &options,
+                     Exchange *processes, std::vector<Step> &trace) {
+  SolverOptions solverOptions;
+  const bool isFirstOrder = options.solver == Solver::Subgradient ||
+                            options.solver == Solver::ProportionalResponse;
+  solverOptions.gap = options.gap.value_or(isFirstOrder ? 1e-3 : 1e-7);
+  solverOptions.maxRounds = options.maxRounds;
+
+  mlir::owl::Progress progress("solving", 0, options.showsProgress);
+  const auto start = std::chrono::steady_clock::now();
+  if (!options.trace.empty() || options.showsProgress ||
+      llvm::sys::Process::StandardErrIsDisplayed())
+    solverOptions.progress = [&](const Progress &step) {
+      const std::chrono::duration<double> seconds =
+          std::chrono::steady_clock::now() - start;
+      if (!options.trace.empty())
+        trace.push_back({step, seconds.count()});
+      progress.setNote(llvm::formatv("round {0}, gap {1:e2}", step.round,
+                                     step.certificate.getGap()));
+    };
+
+  if (processes)
+    return participate(problem, options.solver, solverOptions, *processes);
+  Outcome outcome;
+  // More threads than devices would have nothing to do.
+  const int threads =
+      std::min<int64_t>(options.threads, problem.getNumDevices());
+  runShards(threads, [&](Exchange &exchange) {
+    Outcome own = participate(problem, options.solver, solverOptions, exchange);
+    if (exchange.getRank() == 0)
+      outcome = std::move(own);
+  });
+  return outcome;
+}
+
+/// Makes whole numbers of the plan. Returns why not, if not.
+static std::optional<std::string> makeWhole(Result &result) {
+  Expanded expanded =
+      expand(result.problem, result.rules, result.plan.allocation);
+  Prices &prices = result.plan.prices;
+  Rounded rounded =
+      roundPlan(expanded.problem, expanded.rules, expanded.allocation);
+  if (rounded.violation)
+    return "no plan in whole numbers was found: " + *rounded.violation;
+  // The bound is that of the game in fractions.
+  result.plan.certificate.primal =
+      certify(expanded.problem, expanded.rules, rounded.allocation,
+              {prices.category, {}, {}})
+          .primal;
+  result.problem = std::move(expanded.problem);
+  result.rules = std::move(expanded.rules);
+  result.plan.allocation = std::move(rounded.allocation);
+  return std::nullopt;
+}
+
+//===----------------------------------------------------------------------===//
+// Output
+//===----------------------------------------------------------------------===//
+
+static void printTrace(llvm::raw_ostream &os, llvm::ArrayRef<Step> trace) {
+  os << "round,seconds,primal,dual,gap\n";
+  for (const Step &step : trace) {
+    const Certificate &certificate = step.progress.certificate;
+    os << step.progress.round
+       << llvm::format(",%.6f,%.12g,%.12g,%.6g\n", step.seconds,
+                       certificate.primal, certificate.dual,
+                       certificate.getGap());
+  }
+}
+
+static int bargain(const Options &options, Exchange *processes) {
+  const bool isFirst = !processes || processes->getRank() == 0;
+  auto failOnce = [&](const Twine &message) {
+    return isFirst ? fail(message) : EXIT_FAILURE;
+  };
+  if (std::string error = check(options); !error.empty())
+    return failOnce(error);
+  llvm::Expected<Problem> problem = read(options, processes);
+  if (!problem)
+    return failOnce(llvm::toString(problem.takeError()));
+
+  const Collapsed collapsed = collapse(*problem);
+  std::vector<Step> trace;
+  const Outcome outcome = solve(collapsed.problem, options, processes, trace);
+  if (!outcome.error.empty())
+    return failOnce(options.path + ": " + outcome.error);
+  if (!isFirst)
+    return EXIT_SUCCESS;
+
+  Result result;
+  result.rules = collapsed.expand(outcome.rules);
+  result.plan = collapsed.expand(*problem, outcome.plan);
+  result.problem = std::move(*problem);
+  if (auto broken =
+          verify(result.problem, result.rules, result.plan.allocation))
+    return fail("no plan was found in " + Twine(result.plan.rounds) +
+                " rounds; in the last one " + *broken);
+  if (options.isInteger)
+    if (auto error = makeWhole(result))
+      return fail(*error);
+  if (result.plan.status == Status::Stopped)
+    llvm::WithColor::warning(llvm::errs(), "owl-bargain")
+        << "stopped after " << result.plan.rounds
+        << " rounds, before the gap was reached\n";
+
+  if (!options.trace.empty()) {
+    if (llvm::Error error =
+            llvm::writeToOutput(options.trace, [&](llvm::raw_ostream &os) {
+              printTrace(os, trace);
+              return llvm::Error::success();
+            }))
+      return fail(options.trace +
+                  ": cannot write it: " + llvm::toString(std::move(error)));
+  }
+  if (options.isJson)
+    writePlan(llvm::outs(), result.problem, result.rules, result.plan);
+  else
+    printPlan(llvm::outs(), result.problem, result.rules, result.plan);
+  return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM initialize(argc, argv);
+  const Options options = parseOptions(argc, argv);
+  std::unique_ptr<Exchange> processes;
+#ifdef OWL_HAS_MPI
+  processes = joinMpi();
+#endif
+  return bargain(options, processes.get());
+}
