@@ -123,6 +123,8 @@ static void buildBufferization(OpPassManager &pm,
 
 void owl::buildAffinePipeline(OpPassManager &pm,
                               const LoweringOptions &options) {
+  // A fleet has no part in what one device does.
+  pm.addPass(createMergeDevices());
   // What nothing calls is no part of the model.
   pm.addPass(createSymbolDCEPass());
   pm.addPass(createVerifyModel());

@@ -20,7 +20,7 @@
 #include "Lanes.h"
 #include "LoopBuilder.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "owl/Dialect/Owl/Analysis/MachineModel.h"
+#include "owl/Dialect/Owl/IR/MachineModel.h"
 #include "owl/Support/ByteSize.h"
 
 namespace mlir::owl {

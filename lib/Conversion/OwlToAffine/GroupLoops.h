@@ -24,7 +24,7 @@
 
 #include "owl/Dialect/Owl/Analysis/Axes.h"
 #include "owl/Dialect/Owl/Analysis/Cost.h"
-#include "owl/Dialect/Owl/Analysis/MachineModel.h"
+#include "owl/Dialect/Owl/IR/MachineModel.h"
 #include "owl/Dialect/Owl/IR/Owl.h"
 
 namespace mlir::owl {

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 # Files all of whose modules are there to be refused.
-REFUSED = {"invalid.mlir", "malformed-generic.mlir"}
+REFUSED = {"devices-invalid.mlir", "invalid.mlir", "malformed-generic.mlir"}
 
 
 def owl_opt(module, *flags):

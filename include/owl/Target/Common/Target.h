@@ -75,7 +75,7 @@ struct TargetTraits {
   /// for targets that see by themselves what is read next.
   unsigned prefetchBytes = 0;
   /// The name of the machine model: see
-  /// owl/Dialect/Owl/Analysis/MachineModel.h.
+  /// owl/Dialect/Owl/IR/MachineModel.h.
   StringRef machine = "x86_64";
   /// Bits of `index`.
   unsigned indexBits = 64;

@@ -7,7 +7,7 @@
 //
 // One-Shot Bufferize turns the tensor form of an op into its buffer form, which
 // writes into a new allocation: no op of the dialect can write over its source.
-// A window is a view.
+// A window is a view, and a transfer what it transfers.
 //
 //===----------------------------------------------------------------------===//
 
@@ -210,6 +210,37 @@ struct WindowBufferization
   }
 };
 
+/// Within one module a transfer is the value itself.
+struct TransferBufferization
+    : public BufferizableOpInterface::ExternalModel<TransferBufferization,
+                                                    TransferOp> {
+  bool bufferizesToMemoryRead(Operation *, OpOperand &,
+                              const AnalysisState &) const {
+    return false;
+  }
+
+  bool bufferizesToMemoryWrite(Operation *, OpOperand &,
+                               const AnalysisState &) const {
+    return false;
+  }
+
+  AliasingValueList getAliasingValues(Operation *op, OpOperand &,
+                                      const AnalysisState &) const {
+    return {{op->getOpResult(0), BufferRelation::Equivalent}};
+  }
+
+  LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
+                          const BufferizationOptions &options,
+                          BufferizationState &state) const {
+    FailureOr<Value> source =
+        getBuffer(rewriter, cast<TransferOp>(op).getSource(), options, state);
+    if (failed(source))
+      return failure();
+    replaceOpWithBufferizedValues(rewriter, op, *source);
+    return success();
+  }
+};
+
 /// The region stays as it is: its tensors stand for the buffers.
 struct GroupBufferization
     : public DstBufferizableOpInterfaceExternalModel<GroupBufferization,
@@ -252,8 +283,9 @@ struct GroupBufferization
     if (failed(toBuffers(group.getInputs(), inputs)) ||
         failed(toBuffers(group.getInits(), inits)))
       return failure();
-    auto onBuffers = GroupOp::create(rewriter, op->getLoc(), TypeRange(),
-                                     inputs, inits, group.getEdgesAttr());
+    auto onBuffers =
+        GroupOp::create(rewriter, op->getLoc(), TypeRange(), inputs, inits,
+                        group.getEdgesAttr(), group.getDeviceAttr());
     onBuffers.getBody().takeBody(group.getBody());
     replaceOpWithBufferizedValues(rewriter, op, inits);
     return success();
@@ -269,6 +301,7 @@ void owl::registerBufferizableOpInterfaceExternalModels(
     RepeatOp::attachInterface<OwlBufferization<RepeatOp>>(*context);
     TileOp::attachInterface<OwlBufferization<TileOp>>(*context);
     WindowOp::attachInterface<WindowBufferization>(*context);
+    TransferOp::attachInterface<TransferBufferization>(*context);
     GroupOp::attachInterface<GroupBufferization>(*context);
   });
 }

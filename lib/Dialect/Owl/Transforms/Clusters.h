@@ -20,7 +20,7 @@
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "owl/Dialect/Owl/Analysis/Axes.h"
-#include "owl/Dialect/Owl/Analysis/MachineModel.h"
+#include "owl/Dialect/Owl/IR/MachineModel.h"
 #include "owl/Dialect/Owl/IR/Owl.h"
 
 namespace mlir::owl {

@@ -116,8 +116,8 @@ static void createGroup(const Cluster &cluster, EdgesAttr edges,
            << remark::metric("Seconds", getTimeTogether(ops, machine))
            << remark::metric("SecondsApart", getTimeApart(ops, machine));
   SmallVector<Type> types(ValueRange(outputs).getTypes());
-  auto group =
-      GroupOp::create(b, loc, types, inputs.getArrayRef(), inits, edges);
+  auto group = GroupOp::create(b, loc, types, inputs.getArrayRef(), inits,
+                               edges, /*device=*/FlatSymbolRefAttr());
   Block *body = b.createBlock(&group.getBody());
   IRMapping mapping;
   for (Value input : inputs)

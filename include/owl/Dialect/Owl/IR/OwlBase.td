@@ -47,11 +47,17 @@ def Owl_Dialect : Dialect {
     most 0 or NaN. Simplification finds that of `exp(x - max(x))`. Where an
     `arith.divf` divides that by its sum, it carries `owl.fraction`: it divides
     a number of 0 to 1 by one that is at least 1, or one of them is NaN.
+
+    A function may carry `owl.home`, the symbol of the `owl.device` that calls
+    it: there its arguments are and its results go, and so are its groups before
+    `owl-assign-devices` distributes them.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::tensor::TensorDialect"];
   let discardableAttrs = (ins "::mlir::UnitAttr":$nonpositive,
-                              "::mlir::UnitAttr":$fraction);
+                              "::mlir::UnitAttr":$fraction,
+                              "::mlir::FlatSymbolRefAttr":$home);
+  let hasOperationAttrVerify = 1;
   let useDefaultAttributePrinterParser = 1;
   let hasConstantMaterializer = 1;
 }

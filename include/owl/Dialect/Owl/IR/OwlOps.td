@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Multi-axis reduce and fold, repeat and tile, the groups that fuse them, and
-// the tasks that their loops are split into.
+// the tasks that their loops are split into. Those of a fleet of devices are in
+// OwlDevices.td.
 //
 //===----------------------------------------------------------------------===//
 
@@ -319,7 +320,8 @@ def Owl_GroupOp : Owl_Op<"group", [
     AttrSizedOperandSegments, DestinationStyleOpInterface, IsolatedFromAbove,
     SingleBlockImplicitTerminator<"YieldOp">,
     DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
-    DeclareOpInterfaceMethods<ConditionallySpeculatable>]> {
+    DeclareOpInterfaceMethods<ConditionallySpeculatable>,
+    DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "A fusion group: ops that become one loop nest";
   let description = [{
     Computes what its region yields from `inputs`, with all ops of the region
@@ -337,6 +339,9 @@ def Owl_GroupOp : Owl_Op<"group", [
     it the cost model of the device decides for each. `owl-translate` and
     `owl-run` form the groups of a model anew, without it.
 
+    `device` names the `owl.device` that is to run the group: see
+    `owl-assign-devices`.
+
     Example:
 
     ```mlir
@@ -351,13 +356,15 @@ def Owl_GroupOp : Owl_Op<"group", [
   }];
   let arguments = (ins Variadic<AnyType>:$inputs,
       Variadic<AnyTypeOf<[Owl_GroupTensor, Owl_GroupBuffer]>>:$inits,
-      OptionalAttr<Owl_EdgesAttr>:$edges);
+      OptionalAttr<Owl_EdgesAttr>:$edges,
+      OptionalAttr<FlatSymbolRefAttr>:$device);
   let results = (outs Variadic<Owl_GroupTensor>:$outputs);
   let regions = (region SizedRegion<1>:$body);
   let builders = [
     OpBuilder<(ins "::mlir::TypeRange":$outputs, "::mlir::ValueRange":$inputs,
                    "::mlir::ValueRange":$inits), [{
-      build($_builder, $_state, outputs, inputs, inits, EdgesAttr());
+      build($_builder, $_state, outputs, inputs, inits, EdgesAttr(),
+            FlatSymbolRefAttr());
     }]>
   ];
   let assemblyFormat = [{
@@ -430,5 +437,7 @@ def Owl_ParallelCallOp : Owl_Op<"parallel_call", [
     $callee `to` $count `(` $captures `)` attr-dict (`:` type($captures)^)?
   }];
 }
+
+include "owl/Dialect/Owl/IR/OwlDevices.td"
 
 #endif // OWL_DIALECT_OWL_IR_OWLOPS_TD

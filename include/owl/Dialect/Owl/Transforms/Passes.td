@@ -324,6 +324,19 @@ def RaiseContractions
   ];
 }
 
+def MergeDevices : Pass<"owl-merge-devices", "::mlir::ModuleOp"> {
+  let summary = "Make a module for a fleet one for a single device";
+  let description = [{
+    Undoes `owl-assign-devices` and `owl-partition`: the functions of the modules
+    of devices move out of them, calls of them are ordinary ones, and what says
+    where something is goes: transfers, devices and links. So every pipeline of
+    one target takes any module.
+
+    Before: anything. After: a module without devices, which computes the same.
+  }];
+  let dependentDialects = ["::mlir::func::FuncDialect"];
+}
+
 def DissolveGroups : Pass<"owl-dissolve-groups", "::mlir::func::FuncOp"> {
   let summary = "Put the ops of groups back where the groups are";
   let description = [{

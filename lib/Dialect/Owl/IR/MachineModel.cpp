@@ -9,7 +9,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "owl/Dialect/Owl/Analysis/MachineModel.h"
+#include "owl/Dialect/Owl/IR/MachineModel.h"
+#include "owl/Dialect/Owl/IR/Owl.h"
 #include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
@@ -57,4 +58,20 @@ MachineModel::get(StringRef target,
     return emitError() << "expected machine to be the name of a target, got '"
                        << target << "'";
   return *model;
+}
+
+MachineModel MachineModel::get(DeviceOp device) {
+  MachineModel model =
+      *get(device.getTarget(), [&] { return device.emitOpError(); });
+  auto take = [](auto &rate, auto given) {
+    if (given)
+      rate = given->convertToDouble();
+  };
+  take(model.bandwidth, device.getBandwidth());
+  take(model.flops, device.getFlops());
+  take(model.transcendentals, device.getTranscendentals());
+  take(model.launch, device.getLaunch());
+  model.cache = device.getCache().value_or(model.cache);
+  model.memory = device.getMemory().value_or(model.memory);
+  return model;
 }

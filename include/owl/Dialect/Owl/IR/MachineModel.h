@@ -14,12 +14,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef OWL_DIALECT_OWL_ANALYSIS_MACHINEMODEL_H
-#define OWL_DIALECT_OWL_ANALYSIS_MACHINEMODEL_H
+#ifndef OWL_DIALECT_OWL_IR_MACHINEMODEL_H
+#define OWL_DIALECT_OWL_IR_MACHINEMODEL_H
 
 #include "mlir/IR/Diagnostics.h"
 
 namespace mlir::owl {
+class DeviceOp;
 
 /// What is to be done.
 struct Work {
@@ -62,8 +63,12 @@ struct MachineModel {
   /// diagnostic for an unknown name.
   static FailureOr<MachineModel>
   get(StringRef target, function_ref<InFlightDiagnostic()> emitError);
+
+  /// The model of `device`, which has been verified: what it says, and the rest
+  /// from the model of its target.
+  static MachineModel get(DeviceOp device);
 };
 
 } // namespace mlir::owl
 
-#endif // OWL_DIALECT_OWL_ANALYSIS_MACHINEMODEL_H
+#endif // OWL_DIALECT_OWL_IR_MACHINEMODEL_H
