@@ -1,0 +1,176 @@
+// Two encoder layers of a transformer and two residual blocks of a
+// convolutional network, for a fleet of four devices: see docs/devices.md.
+
+// From the data sheets of a Raspberry Pi 4 and a server; a laptop's browser, and
+// a virtual machine with a vCPU for a unikernel, without AVX. Ethernet with 1
+// Gbit/s lies between the server and the unikernel, Wi-Fi before the browser.
+owl.device @server {target = "x86_64", bandwidth = 2.0e10, flops = 6.4e10,
+    transcendentals = 4.0e9, launch = 1.0e-7, cache = 1048576, memory = 68719476736}
+owl.device @rpi4 {target = "aarch64", cpu = "cortex-a72", bandwidth = 4.0e9,
+    flops = 1.2e10, transcendentals = 4.0e8, launch = 2.0e-7, cache = 1048576,
+    memory = 4294967296}
+owl.device @browser {target = "wasm32", bandwidth = 1.0e10, flops = 2.4e10,
+    transcendentals = 1.0e9, launch = 5.0e-7, cache = 524288, memory = 2147483648}
+owl.device @unikernel {target = "unikernel-x86_64", bandwidth = 8.0e9, flops = 1.6e10,
+    transcendentals = 8.0e8, launch = 1.0e-7, cache = 524288, memory = 134217728}
+owl.link @server, @rpi4 {bandwidth = 1.25e8, latency = 2.0e-4}
+owl.link @server, @browser {bandwidth = 3.75e7, latency = 2.0e-3}
+owl.link @server, @unikernel {bandwidth = 1.25e8, latency = 1.0e-4}
+
+func.func private @layer_norm(%x: tensor<64x128xf32>, %gain: tensor<128xf32>,
+                              %bias: tensor<128xf32>) -> tensor<64x128xf32> {
+  %epsilon = arith.constant dense<1.0e-5> : tensor<64x1xf32>
+  %n = arith.constant dense<128.0> : tensor<64x1xf32>
+  %mean = owl.reduce <mean> %x axes = [1] keep_dims : tensor<64x128xf32> -> tensor<64x1xf32>
+  %means = owl.repeat %mean by [1, 128] : tensor<64x1xf32> -> tensor<64x128xf32>
+  %centred = arith.subf %x, %means : tensor<64x128xf32>
+  %squares = owl.reduce <sumsq> %centred axes = [1] keep_dims : tensor<64x128xf32> -> tensor<64x1xf32>
+  %variance = arith.divf %squares, %n : tensor<64x1xf32>
+  %shifted = arith.addf %variance, %epsilon : tensor<64x1xf32>
+  %factor = math.rsqrt %shifted : tensor<64x1xf32>
+  %factors = owl.repeat %factor by [1, 128] : tensor<64x1xf32> -> tensor<64x128xf32>
+  %normal = arith.mulf %centred, %factors : tensor<64x128xf32>
+  %empty = tensor.empty() : tensor<64x128xf32>
+  %gains = linalg.broadcast ins(%gain : tensor<128xf32>) outs(%empty : tensor<64x128xf32>) dimensions = [0]
+  %biases = linalg.broadcast ins(%bias : tensor<128xf32>) outs(%empty : tensor<64x128xf32>) dimensions = [0]
+  %scaled = arith.mulf %normal, %gains : tensor<64x128xf32>
+  %y = arith.addf %scaled, %biases : tensor<64x128xf32>
+  return %y : tensor<64x128xf32>
+}
+
+func.func private @softmax(%x: tensor<64x64xf32>) -> tensor<64x64xf32> {
+  %max = owl.reduce <max> %x axes = [1] keep_dims : tensor<64x64xf32> -> tensor<64x1xf32>
+  %maxima = owl.repeat %max by [1, 64] : tensor<64x1xf32> -> tensor<64x64xf32>
+  %less = arith.subf %x, %maxima : tensor<64x64xf32>
+  %exp = math.exp %less : tensor<64x64xf32>
+  %sum = owl.reduce <sum> %exp axes = [1] keep_dims : tensor<64x64xf32> -> tensor<64x1xf32>
+  %sums = owl.repeat %sum by [1, 64] : tensor<64x1xf32> -> tensor<64x64xf32>
+  %y = arith.divf %exp, %sums : tensor<64x64xf32>
+  return %y : tensor<64x64xf32>
+}
+
+// x w, as of a linear layer.
+func.func private @project(%x: tensor<64x128xf32>, %w: tensor<128x128xf32>) -> tensor<64x128xf32> {
+  %zero = arith.constant 0.0 : f32
+  %empty = tensor.empty() : tensor<64x128xf32>
+  %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<64x128xf32>) -> tensor<64x128xf32>
+  %y = linalg.matmul ins(%x, %w : tensor<64x128xf32>, tensor<128x128xf32>)
+      outs(%zeros : tensor<64x128xf32>) -> tensor<64x128xf32>
+  return %y : tensor<64x128xf32>
+}
+
+func.func private @attention(%x: tensor<64x128xf32>, %wq: tensor<128x128xf32>, %wk: tensor<128x128xf32>,
+                             %wv: tensor<128x128xf32>) -> tensor<64x128xf32> {
+  %q = call @project(%x, %wq) : (tensor<64x128xf32>, tensor<128x128xf32>) -> tensor<64x128xf32>
+  %k = call @project(%x, %wk) : (tensor<64x128xf32>, tensor<128x128xf32>) -> tensor<64x128xf32>
+  %v = call @project(%x, %wv) : (tensor<64x128xf32>, tensor<128x128xf32>) -> tensor<64x128xf32>
+  %zero = arith.constant 0.0 : f32
+  %e0 = tensor.empty() : tensor<128x64xf32>
+  %kt = linalg.transpose ins(%k : tensor<64x128xf32>) outs(%e0 : tensor<128x64xf32>) permutation = [1, 0]
+  %e1 = tensor.empty() : tensor<64x64xf32>
+  %z1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<64x64xf32>) -> tensor<64x64xf32>
+  %scores = linalg.matmul ins(%q, %kt : tensor<64x128xf32>, tensor<128x64xf32>)
+      outs(%z1 : tensor<64x64xf32>) -> tensor<64x64xf32>
+  %scale = arith.constant dense<0.08838834764> : tensor<64x64xf32>
+  %scaled = arith.mulf %scores, %scale : tensor<64x64xf32>
+  %p = call @softmax(%scaled) : (tensor<64x64xf32>) -> tensor<64x64xf32>
+  %e2 = tensor.empty() : tensor<64x128xf32>
+  %z2 = linalg.fill ins(%zero : f32) outs(%e2 : tensor<64x128xf32>) -> tensor<64x128xf32>
+  %y = linalg.matmul ins(%p, %v : tensor<64x64xf32>, tensor<64x128xf32>)
+      outs(%z2 : tensor<64x128xf32>) -> tensor<64x128xf32>
+  return %y : tensor<64x128xf32>
+}
+
+// x / 2 (1 + erf(x / sqrt(2))).
+func.func private @gelu(%x: tensor<64x128xf32>) -> tensor<64x128xf32> {
+  %half = arith.constant dense<0.5> : tensor<64x128xf32>
+  %one = arith.constant dense<1.0> : tensor<64x128xf32>
+  %root = arith.constant dense<0.70710678> : tensor<64x128xf32>
+  %scaled = arith.mulf %x, %root : tensor<64x128xf32>
+  %erf = math.erf %scaled : tensor<64x128xf32>
+  %more = arith.addf %erf, %one : tensor<64x128xf32>
+  %halves = arith.mulf %x, %half : tensor<64x128xf32>
+  %y = arith.mulf %halves, %more : tensor<64x128xf32>
+  return %y : tensor<64x128xf32>
+}
+
+func.func private @encoder(%x: tensor<64x128xf32>, %w: tensor<5x128x128xf32>,
+                           %affine: tensor<4x128xf32>) -> tensor<64x128xf32> {
+  %g0 = tensor.extract_slice %affine[0, 0] [1, 128] [1, 1] : tensor<4x128xf32> to tensor<128xf32>
+  %b0 = tensor.extract_slice %affine[1, 0] [1, 128] [1, 1] : tensor<4x128xf32> to tensor<128xf32>
+  %g1 = tensor.extract_slice %affine[2, 0] [1, 128] [1, 1] : tensor<4x128xf32> to tensor<128xf32>
+  %b1 = tensor.extract_slice %affine[3, 0] [1, 128] [1, 1] : tensor<4x128xf32> to tensor<128xf32>
+  %wq = tensor.extract_slice %w[0, 0, 0] [1, 128, 128] [1, 1, 1] : tensor<5x128x128xf32> to tensor<128x128xf32>
+  %wk = tensor.extract_slice %w[1, 0, 0] [1, 128, 128] [1, 1, 1] : tensor<5x128x128xf32> to tensor<128x128xf32>
+  %wv = tensor.extract_slice %w[2, 0, 0] [1, 128, 128] [1, 1, 1] : tensor<5x128x128xf32> to tensor<128x128xf32>
+  %w0 = tensor.extract_slice %w[3, 0, 0] [1, 128, 128] [1, 1, 1] : tensor<5x128x128xf32> to tensor<128x128xf32>
+  %w1 = tensor.extract_slice %w[4, 0, 0] [1, 128, 128] [1, 1, 1] : tensor<5x128x128xf32> to tensor<128x128xf32>
+  %n0 = call @layer_norm(%x, %g0, %b0) : (tensor<64x128xf32>, tensor<128xf32>, tensor<128xf32>) -> tensor<64x128xf32>
+  %a = call @attention(%n0, %wq, %wk, %wv)
+      : (tensor<64x128xf32>, tensor<128x128xf32>, tensor<128x128xf32>, tensor<128x128xf32>) -> tensor<64x128xf32>
+  %r0 = arith.addf %x, %a : tensor<64x128xf32>
+  %n1 = call @layer_norm(%r0, %g1, %b1) : (tensor<64x128xf32>, tensor<128xf32>, tensor<128xf32>) -> tensor<64x128xf32>
+  %h = call @project(%n1, %w0) : (tensor<64x128xf32>, tensor<128x128xf32>) -> tensor<64x128xf32>
+  %g = call @gelu(%h) : (tensor<64x128xf32>) -> tensor<64x128xf32>
+  %f = call @project(%g, %w1) : (tensor<64x128xf32>, tensor<128x128xf32>) -> tensor<64x128xf32>
+  %y = arith.addf %r0, %f : tensor<64x128xf32>
+  return %y : tensor<64x128xf32>
+}
+
+// Batch normalisation by the statistics of the batch, and a ReLU.
+func.func private @normalise(%x: tensor<4x16x32x32xf32>) -> tensor<4x16x32x32xf32> {
+  %epsilon = arith.constant dense<1.0e-5> : tensor<1x16x1x1xf32>
+  %n = arith.constant dense<4096.0> : tensor<1x16x1x1xf32>
+  %zero = arith.constant dense<0.0> : tensor<4x16x32x32xf32>
+  %mean = owl.reduce <mean> %x axes = [0, 2, 3] keep_dims : tensor<4x16x32x32xf32> -> tensor<1x16x1x1xf32>
+  %means = owl.repeat %mean by [4, 1, 32, 32] : tensor<1x16x1x1xf32> -> tensor<4x16x32x32xf32>
+  %centred = arith.subf %x, %means : tensor<4x16x32x32xf32>
+  %squares = owl.reduce <sumsq> %centred axes = [0, 2, 3] keep_dims : tensor<4x16x32x32xf32> -> tensor<1x16x1x1xf32>
+  %variance = arith.divf %squares, %n : tensor<1x16x1x1xf32>
+  %shifted = arith.addf %variance, %epsilon : tensor<1x16x1x1xf32>
+  %factor = math.rsqrt %shifted : tensor<1x16x1x1xf32>
+  %factors = owl.repeat %factor by [4, 1, 32, 32] : tensor<1x16x1x1xf32> -> tensor<4x16x32x32xf32>
+  %normal = arith.mulf %centred, %factors : tensor<4x16x32x32xf32>
+  %y = arith.maximumf %normal, %zero : tensor<4x16x32x32xf32>
+  return %y : tensor<4x16x32x32xf32>
+}
+
+func.func private @convolve(%x: tensor<4x16x32x32xf32>, %w: tensor<16x16x3x3xf32>) -> tensor<4x16x32x32xf32> {
+  %zero = arith.constant 0.0 : f32
+  %padded = tensor.pad %x low[0, 0, 1, 1] high[0, 0, 1, 1] {
+  ^bb0(%i: index, %j: index, %k: index, %l: index):
+    tensor.yield %zero : f32
+  } : tensor<4x16x32x32xf32> to tensor<4x16x34x34xf32>
+  %empty = tensor.empty() : tensor<4x16x32x32xf32>
+  %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<4x16x32x32xf32>) -> tensor<4x16x32x32xf32>
+  %y = linalg.conv_2d_nchw_fchw ins(%padded, %w : tensor<4x16x34x34xf32>, tensor<16x16x3x3xf32>)
+      outs(%zeros : tensor<4x16x32x32xf32>) -> tensor<4x16x32x32xf32>
+  return %y : tensor<4x16x32x32xf32>
+}
+
+// Two convolutions around which the image goes, too.
+func.func private @residual(%x: tensor<4x16x32x32xf32>, %w0: tensor<16x16x3x3xf32>,
+                            %w1: tensor<16x16x3x3xf32>) -> tensor<4x16x32x32xf32> {
+  %c0 = call @convolve(%x, %w0) : (tensor<4x16x32x32xf32>, tensor<16x16x3x3xf32>) -> tensor<4x16x32x32xf32>
+  %n0 = call @normalise(%c0) : (tensor<4x16x32x32xf32>) -> tensor<4x16x32x32xf32>
+  %c1 = call @convolve(%n0, %w1) : (tensor<4x16x32x32xf32>, tensor<16x16x3x3xf32>) -> tensor<4x16x32x32xf32>
+  %n1 = call @normalise(%c1) : (tensor<4x16x32x32xf32>) -> tensor<4x16x32x32xf32>
+  %y = arith.addf %x, %n1 : tensor<4x16x32x32xf32>
+  return %y : tensor<4x16x32x32xf32>
+}
+
+// Tokens and images: two networks that share the fleet.
+func.func @fleet(%tokens: tensor<64x128xf32>, %weights: tensor<5x128x128xf32>, %affine: tensor<4x128xf32>,
+                 %images: tensor<4x16x32x32xf32>, %w0: tensor<16x16x3x3xf32>, %w1: tensor<16x16x3x3xf32>)
+    -> (tensor<64x128xf32>, tensor<16xf32>) {
+  %e0 = call @encoder(%tokens, %weights, %affine)
+      : (tensor<64x128xf32>, tensor<5x128x128xf32>, tensor<4x128xf32>) -> tensor<64x128xf32>
+  %e1 = call @encoder(%e0, %weights, %affine)
+      : (tensor<64x128xf32>, tensor<5x128x128xf32>, tensor<4x128xf32>) -> tensor<64x128xf32>
+  %r0 = call @residual(%images, %w0, %w1)
+      : (tensor<4x16x32x32xf32>, tensor<16x16x3x3xf32>, tensor<16x16x3x3xf32>) -> tensor<4x16x32x32xf32>
+  %r1 = call @residual(%r0, %w1, %w0)
+      : (tensor<4x16x32x32xf32>, tensor<16x16x3x3xf32>, tensor<16x16x3x3xf32>) -> tensor<4x16x32x32xf32>
+  %pooled = owl.reduce <mean> %r1 axes = [0, 2, 3] : tensor<4x16x32x32xf32> -> tensor<16xf32>
+  return %e1, %pooled : tensor<64x128xf32>, tensor<16xf32>
+}
