@@ -19,7 +19,7 @@
 using namespace owl::assignment;
 
 /// The largest violation of an equation that counts as none.
-static constexpr double kAccuracy = 1e-9;
+static constexpr double kAccuracy = 1e-7;
 /// How much room a level of 1 leaves: of what the time limit has above the
 /// least makespan, and of the memory.
 static constexpr double kTimeRoom = 0.5, kMemoryRoom = 0.2;

@@ -31,6 +31,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Certificates.h"
+#include "Format.h"
 #include "owl/Assignment/Solvers.h"
 #include <algorithm>
 #include <cmath>
@@ -216,8 +217,8 @@ owl::assignment::checkProportionalResponse(const Problem &problem,
     reason = "there are memory limits";
   for (int32_t i = 0; reason.empty() && i != problem.getNumDevices(); ++i)
     if (rules.pinned[i] && problem.devices[i].disagreement > 0)
-      reason = "device '" + problem.devices[i].name +
-               "' can gain nothing but has something to lose";
+      reason = "device " + quote(problem.devices[i].name) +
+               " can gain nothing but has something to lose";
   if (reason.empty())
     return std::nullopt;
   return "proportional response is for linear utilities without limits, and "

@@ -1,0 +1,90 @@
+//===- SubgradientTest.cpp - Prices that follow the excess demand ---------===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Random.h"
+#include "owl/Assignment/Shard.h"
+#include "owl/Assignment/Solvers.h"
+#include "gtest/gtest.h"
+#include <algorithm>
+#include <cmath>
+
+using namespace owl::assignment;
+
+namespace {
+SolverOptions getOptions(double gap, int64_t maxRounds) {
+  SolverOptions options;
+  options.gap = gap;
+  options.maxRounds = maxRounds;
+  return options;
+}
+
+TEST(Subgradient, SaysTruthfullyHowNearItIs) {
+  Random random(4);
+  int solved = 0, reached = 0;
+  for (int trial = 0; trial != 30; ++trial) {
+    SCOPED_TRACE(trial);
+    const Problem problem = drawProblem(random);
+    SoleParticipant sole;
+    const Prepared prepared = prepare(problem, sole);
+    if (prepared.error)
+      continue;
+    const Rules &rules = prepared.rules;
+    SolverOptions options = getOptions(2e-2, 1500);
+    double last = kUnlimited;
+    options.progress = [&](const Progress &progress) {
+      EXPECT_LE(progress.certificate.getGap(), last);
+      last = progress.certificate.getGap();
+    };
+    const Plan plan = solveSubgradient(problem, rules, options, sole);
+    EXPECT_EQ(verify(problem, rules, plan.allocation), std::nullopt);
+    const Certificate certificate =
+        certify(problem, rules, plan.allocation, plan.prices);
+    EXPECT_NEAR(certificate.getGap(), plan.certificate.getGap(), 1e-9);
+    // The optimum is between the bounds.
+    const Certificate exact =
+        solveInteriorPoint(problem, rules, {}, sole).certificate;
+    const double error = 1e-6 * (1 + exact.weight);
+    EXPECT_LE(certificate.primal, exact.dual + error);
+    EXPECT_GE(certificate.dual, exact.primal - error);
+    ++solved;
+    reached += plan.status != Status::Stopped;
+    EXPECT_EQ(plan.status == Status::Stopped,
+              plan.certificate.getGap() > options.gap);
+  }
+  EXPECT_GT(solved, 20);
+  EXPECT_GT(reached, solved * 8 / 10) << "of " << solved;
+}
+
+TEST(Subgradient, IsTheSameForAnyNumberOfParticipants) {
+  Random random(5);
+  int solved = 0;
+  for (int trial = 0; trial != 25; ++trial) {
+    SCOPED_TRACE(trial);
+    const Problem problem = drawProblem(random);
+    SoleParticipant sole;
+    const Prepared prepared = prepare(problem, sole);
+    if (prepared.error)
+      continue;
+    const SolverOptions options = getOptions(1e-2, 300);
+    const Plan plan = solveSubgradient(problem, prepared.rules, options, sole);
+    runShards(3, [&](Exchange &exchange) {
+      const int rank = exchange.getRank();
+      const Problem shard = getShard(problem, rank, 3);
+      const Plan own = solveSubgradient(
+          shard, getShard(prepared.rules, rank, 3), options, exchange);
+      // The paths part after many rounds, as rounding errors grow.
+      if (plan.rounds < 200)
+        for (int32_t k = 0; k != problem.getNumCategories(); ++k)
+          EXPECT_NEAR(own.prices.category[k], plan.prices.category[k],
+                      1e-6 * (1 + std::abs(plan.prices.category[k])));
+      EXPECT_DOUBLE_EQ(own.certificate.weight, plan.certificate.weight);
+    });
+    ++solved;
+  }
+  EXPECT_GT(solved, 15);
+}
+} // namespace
