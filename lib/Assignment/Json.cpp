@@ -23,9 +23,12 @@ namespace json = llvm::json;
 // Reading
 //===----------------------------------------------------------------------===//
 
+/// More than a problem needs.
+static constexpr int kMaxDepth = 100;
+
 namespace {
 
-/// The kinds of matrices, with a row for each device.
+/// A row for each device; null where there is none.
 using Matrix = const json::Array *;
 
 class Reader {
@@ -247,7 +250,29 @@ bool Reader::readObject(const json::Object &file) {
                  : readRates("gain", gain, time, saturation);
 }
 
+/// How deep the brackets of `text` are nested at most, outside of strings.
+static int getDepth(StringRef text) {
+  int depth = 0, deepest = 0;
+  bool isString = false;
+  for (size_t at = 0; at != text.size(); ++at) {
+    const char c = text[at];
+    if (c == '"')
+      isString = !isString;
+    else if (isString && c == '\\' && at + 1 != text.size())
+      ++at;
+    else if (!isString && (c == '[' || c == '{'))
+      deepest = std::max(deepest, ++depth);
+    else if (!isString && (c == ']' || c == '}'))
+      --depth;
+  }
+  return deepest;
+}
+
 llvm::Expected<Problem> Reader::read(StringRef text) {
+  // The parser would go as deep into the stack.
+  if (getDepth(text) > kMaxDepth)
+    return llvm::createStringError("nested too deeply: expected an object of "
+                                   "arrays");
   llvm::Expected<json::Value> value = json::parse(text);
   if (!value)
     return llvm::createStringError("no JSON: " +
