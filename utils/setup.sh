@@ -11,13 +11,15 @@
 # To build; clang compiles what unikernels start with, for any architecture.
 owl_packages=(
   cmake ninja-build g++ llvm-22-dev llvm-22-tools libmlir-22-dev mlir-22-tools
-  liblld-22-dev clang-22 libgtest-dev libeigen3-dev
+  liblld-22-dev clang-22 libgtest-dev libeigen3-dev libopenmpi-dev
 )
-# To test what was built: run the code for every target, compare with NumPy.
+# To test what was built: run the code for every target, compare with NumPy and
+# CVXOPT.
 owl_packages+=(
   clang-format-22 libclang-rt-22-dev python3 python3-numpy nodejs
   gcc-aarch64-linux-gnu libc6-dev-arm64-cross
   qemu-user qemu-system-x86 qemu-system-arm
+  openmpi-bin python3-cvxopt
 )
 
 # Debian's python3 is the one that has python3-numpy; another may stand before
