@@ -28,14 +28,11 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/Remarks.h"
+#include "owl/Dialect/Owl/Analysis/GroupWork.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 using namespace mlir::owl;
-
-/// A load or a store of an element in the first cache, in additions: a vector
-/// of them takes a cycle or two, in which there are two additions of vectors.
-static constexpr double kAccess = 4;
 
 double GroupEmitter::getCount(Loop loop) const {
   return getConstantIntValue(loops.getSize(loop)).value_or(kUnknownSize);
@@ -115,8 +112,7 @@ Edges GroupEmitter::chooseEdge(Value value, double uses,
   variants[0].work +=
       {0, 0, (uses - 1) * count * once.flops, (uses - 1) * count * once.calls};
   auto setKept = [&](Variant &variant, double kept) {
-    double traffic = kept > machine.cache ? uses * count * elementBytes : 0;
-    variant.work += {0, traffic, uses * count * kAccess, 0};
+    variant.work += getAccessWork(uses, count, elementBytes, kept, machine);
     variant.isLegal = kept <= machine.memory;
   };
   setKept(variants[1], rowBytes);

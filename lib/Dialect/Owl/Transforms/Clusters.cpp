@@ -5,63 +5,16 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Forms clusters, and predicts what they are worth.
+// Forms clusters.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Clusters.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Remarks.h"
 #include "owl/Dialect/Owl/Analysis/Cost.h"
-#include "owl/Support/ByteSize.h"
 
 using namespace mlir;
 using namespace mlir::owl;
-
-/// Whether `op` may be in a group. What is empty is left to those who remove
-/// it.
-static bool isFusible(Operation *op) {
-  return Axes::isSupported(op) &&
-         llvm::none_of(llvm::concat<Value>(op->getOperands(), op->getResults()),
-                       [](Value value) {
-                         auto type = dyn_cast<ShapedType>(value.getType());
-                         return type && llvm::is_contained(type.getShape(), 0);
-                       });
-}
-
-/// Ops that only make a tensor.
-static bool isFree(Operation *op) {
-  return isa<arith::ConstantOp, tensor::EmptyOp, tensor::SplatOp>(op);
-}
-
-bool owl::isRemade(Operation *op) { return isFree(op) && isFusible(op); }
-
-/// Ops that group for the sake of others.
-static bool onlyMoves(Operation *op) {
-  return isa<tensor::CastOp, tensor::CollapseShapeOp, tensor::ExpandShapeOp>(
-      op);
-}
-
-/// The product that `op` adds up, which is larger than all that it is made of
-/// and must never be a tensor in memory. See owl-raise-contractions.
-static linalg::GenericOp getContracted(Operation *op) {
-  auto reduce = dyn_cast<ReduceOp>(op);
-  auto product = reduce ? reduce.getSource().getDefiningOp<linalg::GenericOp>()
-                        : linalg::GenericOp();
-  if (!product || !product->hasOneUse() ||
-      product->getBlock() != op->getBlock() || product.getNumResults() != 1)
-    return {};
-  // Windows are as large as they look only where somebody copies them.
-  bool isLarger =
-      llvm::all_of(product.getDpsInputOperands(), [&](OpOperand *input) {
-        AffineMap map = product.getMatchingIndexingMap(input);
-        return map.getNumResults() < product.getNumLoops() ||
-               input->get().getDefiningOp<WindowOp>();
-      });
-  return isLarger && isFusible(product) && isFusible(op) ? product
-                                                         : linalg::GenericOp();
-}
 
 SmallVector<Operation *> owl::getProducers(Operation *op) {
   llvm::SetVector<Operation *> producers;
@@ -73,76 +26,6 @@ SmallVector<Operation *> owl::getProducers(Operation *op) {
   });
   return producers.takeVector();
 }
-
-//===----------------------------------------------------------------------===//
-// What remarks predict
-//===----------------------------------------------------------------------===//
-
-static double getCount(Value tensor) {
-  double count = 1;
-  for (int64_t size : cast<RankedTensorType>(tensor.getType()).getShape())
-    count *= ShapedType::isDynamic(size) ? kUnknownSize : size;
-  return count;
-}
-
-static double getBytes(Value tensor) {
-  return getCount(tensor) * getElementBytes(getElementTypeOrSelf(tensor));
-}
-
-/// What one loop nest of `ops` does, which are of one block.
-static Work getWork(ArrayRef<Operation *> ops) {
-  Work work;
-  work.launches = 1;
-  DenseSet<Operation *> inside(ops.begin(), ops.end());
-  DenseSet<Value> read;
-  for (Operation *op : ops) {
-    for (Value operand : op->getOperands()) {
-      Operation *producer = operand.getDefiningOp();
-      bool isRead =
-          isa<RankedTensorType>(operand.getType()) &&
-          !(producer && (inside.contains(producer) || isFree(producer)));
-      if (isRead && read.insert(operand).second)
-        work.bytes += getBytes(operand);
-    }
-    for (Value result : op->getResults())
-      if (llvm::any_of(result.getUsers(), [&](Operation *user) {
-            return !inside.contains(
-                op->getBlock()->findAncestorOpInBlock(*user));
-          }))
-        work.bytes += getBytes(result);
-    auto reduce = dyn_cast<ReduceOp>(op);
-    double count = getCount(reduce ? reduce.getSource() : op->getResult(0));
-    Arithmetic own = Costs::getPerPoint(op);
-    work.flops += count * own.flops;
-    work.calls += count * own.calls;
-  }
-  return work;
-}
-
-double owl::getTimeTogether(ArrayRef<Operation *> ops,
-                            const MachineModel &machine) {
-  return machine.getTime(getWork(ops));
-}
-
-double owl::getTimeApart(ArrayRef<Operation *> ops,
-                         const MachineModel &machine) {
-  double time = 0;
-  for (Operation *op : ops) {
-    // Views are none, and a product is in the nest that adds it up.
-    if (onlyMoves(op) ||
-        (op->hasOneUse() && getContracted(*op->user_begin()) == op))
-      continue;
-    SmallVector<Operation *, 2> nest = {op};
-    if (linalg::GenericOp product = getContracted(op))
-      nest.push_back(product);
-    time += machine.getTime(getWork(nest));
-  }
-  return time;
-}
-
-//===----------------------------------------------------------------------===//
-// Clusters
-//===----------------------------------------------------------------------===//
 
 void Clustering::remarkApart(ArrayRef<Operation *> ops,
                              StringRef reason) const {
@@ -368,7 +251,7 @@ void Clustering::place(Operation *op) {
     clusters.push_back(std::move(cluster));
 }
 
-SmallVector<const Cluster *> Clustering::getGroups() const {
+SmallVector<const Cluster *> Clustering::getGroups(bool all) const {
   SmallVector<const Cluster *> groups;
   for (const auto &cluster : clusters) {
     unsigned count = 0;
@@ -377,7 +260,7 @@ SmallVector<const Cluster *> Clustering::getGroups() const {
       count += !onlyMoves(op);
       isElementwise |= !onlyMoves(op) && !isa<ReduceOp, RepeatOp, TileOp>(op);
     }
-    if (count > 1 || isElementwise)
+    if (count > 1 || isElementwise || (all && count > 0))
       groups.push_back(cluster.get());
   }
   return groups;

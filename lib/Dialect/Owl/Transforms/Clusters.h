@@ -18,25 +18,14 @@
 #ifndef LIB_DIALECT_OWL_TRANSFORMS_CLUSTERS_H
 #define LIB_DIALECT_OWL_TRANSFORMS_CLUSTERS_H
 
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "owl/Dialect/Owl/Analysis/Axes.h"
-#include "owl/Dialect/Owl/IR/MachineModel.h"
+#include "owl/Dialect/Owl/Analysis/GroupWork.h"
 #include "owl/Dialect/Owl/IR/Owl.h"
 
 namespace mlir::owl {
 
-/// Whether a group makes the result of `op` again for itself: it is cheap and
-/// needs no tensor.
-bool isRemade(Operation *op);
-
 /// The ops of its block that `op`, or an op in its regions, uses.
 SmallVector<Operation *> getProducers(Operation *op);
-
-/// The seconds that one loop nest of `ops`, which are of one block, takes on
-/// `machine`.
-double getTimeTogether(ArrayRef<Operation *> ops, const MachineModel &machine);
-/// The seconds that `ops` take in loop nests of their own.
-double getTimeApart(ArrayRef<Operation *> ops, const MachineModel &machine);
 
 /// Ops that are to be one loop nest.
 struct Cluster {
@@ -55,8 +44,9 @@ public:
       place(&op);
   }
 
-  /// The clusters that are worth a group.
-  SmallVector<const Cluster *> getGroups() const;
+  /// The clusters that are worth a group: those of several ops, or of one that
+  /// owl-to-affine has no loops for; or `all` that do more than move.
+  SmallVector<const Cluster *> getGroups(bool all) const;
 
 private:
   void place(Operation *op);

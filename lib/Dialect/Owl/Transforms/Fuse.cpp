@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Clusters.h"
+#include "FormGroups.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -113,8 +114,9 @@ static void createGroup(const Cluster &cluster, EdgesAttr edges,
       loc, remark::RemarkOpts::name("fused").category("owl-fuse"));
   if (remark)
     remark << "one loop nest" << remark::metric("NumOps", ops.size())
-           << remark::metric("Seconds", getTimeTogether(ops, machine))
-           << remark::metric("SecondsApart", getTimeApart(ops, machine));
+           << remark::metric("Seconds", machine.getTime(getWorkTogether(ops)))
+           << remark::metric("SecondsApart",
+                             getTime(getWorkApart(ops), machine));
   SmallVector<Type> types(ValueRange(outputs).getTypes());
   auto group = GroupOp::create(b, loc, types, inputs.getArrayRef(), inits,
                                edges, /*device=*/FlatSymbolRefAttr());
@@ -174,6 +176,15 @@ static void sortBlock(Block &block) {
     op->moveBefore(&block, block.end());
 }
 
+void owl::formGroups(Block &block, const GroupingOptions &options) {
+  Clustering clustering(block, options.maxOps, options.maxCost,
+                        options.machine);
+  IRMapping replaced;
+  for (const Cluster *cluster : clustering.getGroups(options.all))
+    createGroup(*cluster, options.edges, options.machine, replaced);
+  sortBlock(block);
+}
+
 namespace {
 struct Fuse : public owl::impl::FuseBase<Fuse> {
   using FuseBase::FuseBase;
@@ -200,13 +211,8 @@ struct Fuse : public owl::impl::FuseBase<Fuse> {
               block->getParentOp()))
         blocks.push_back(block);
     });
-    for (Block *block : blocks) {
-      Clustering clustering(*block, maxOps, maxCost, *model);
-      IRMapping replaced;
-      for (const Cluster *cluster : clustering.getGroups())
-        createGroup(*cluster, forced, *model, replaced);
-      sortBlock(*block);
-    }
+    for (Block *block : blocks)
+      formGroups(*block, {maxOps, maxCost, forced, *model});
   }
 };
 } // namespace
