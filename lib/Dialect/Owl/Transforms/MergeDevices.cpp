@@ -59,10 +59,6 @@ struct MergeDevices : public owl::impl::MergeDevicesBase<MergeDevices> {
         if (SymbolTable::lookupSymbolIn(inner, name))
           dissolve(inner, symbols, renamed);
 
-    StringAttr home = getContext()
-                          .getLoadedDialect<OwlDialect>()
-                          ->getHomeAttrHelper()
-                          .getName();
     SmallVector<Operation *> gone;
     module.walk([&](Operation *op) {
       if (auto transfer = dyn_cast<TransferOp>(op)) {
@@ -80,7 +76,7 @@ struct MergeDevices : public owl::impl::MergeDevicesBase<MergeDevices> {
       } else if (auto group = dyn_cast<GroupOp>(op)) {
         group.removeDeviceAttr();
       } else if (isa<func::FuncOp>(op)) {
-        op->removeDiscardableAttr(home);
+        op->removeDiscardableAttr(OwlDialect::HomeAttrHelper::getNameStr());
       } else if (isa<DeviceOp, LinkOp>(op)) {
         gone.push_back(op);
       }

@@ -324,6 +324,106 @@ def RaiseContractions
   ];
 }
 
+def AssignDevices : Pass<"owl-assign-devices", "::mlir::ModuleOp"> {
+  let summary = "Share the groups fairly among the devices";
+  let description = [{
+    Gives each `owl.group` of the functions' blocks the attribute `device`. What
+    is in no group is put into groups first, as `owl-fuse` does; an op with loops
+    of its own becomes a group of one. Ops that cannot be in groups go where the
+    first tensor that they use is, constants are wherever they are used, and
+    scalars are computed by the caller.
+
+    Groups that are alike are one category (see `owl::Categories`). What a device
+    takes for it, and what fusion saves there, is predicted by the machine model
+    (see `owl::GroupPricing`): these are the figures of a bargaining problem,
+    whose solution, in whole instances, is the Nash bargaining solution. A device
+    gets instances of a category that follow one another, so that few bytes go
+    from one device to another. Then times get what transfers take, on average
+    over the instances of a category, and the devices bargain again, three times
+    at most, as long as the last device ends sooner.
+
+    `owl.home`, on a function, names the device that its groups are on before:
+    none is to gain less than there. Without it that is nothing, and the first
+    device of the module calls the function.
+
+    A remark `assigned` says for each group its device, category, variant, and
+    the seconds that it takes and saves there; `deadline`, of the kind missed,
+    why whole instances take more time than `slack` allows.
+
+    Before: tensors, calls inlined. After: every group of a function's block has
+    a device.
+  }];
+  let options = [
+    Option<"solver", "solver", "std::string", /*default=*/"\"interior-point\"",
+           "How the bargaining problem is solved: interior-point">,
+    Option<"utility", "utility", "std::string", /*default=*/"\"capped\"",
+           "What devices want: capped (the time that fusion saves), saved-bytes "
+           "(the bytes), or diminishing (the time, less for each further "
+           "instance of a category)">,
+    Option<"slack", "slack", "double", /*default=*/"0.1",
+           "By how much the last device may end later than in the fastest plan">
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::owl::OwlDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+}
+
+def Partition : Pass<"owl-partition", "::mlir::ModuleOp"> {
+  let summary = "Make a module for each device";
+  let description = [{
+    Each run of ops on one device becomes a public function of a module with the
+    name of the device, which moves into it. What is left of a function is a
+    schedule, for the device that calls it: one `owl.call` after the other, and
+    an `owl.transfer` for each link that a tensor goes over. A tensor goes to a
+    device once. Arguments come from `owl.home`, the first device where there is
+    none, and results go there.
+
+    ```mlir
+    owl.device @a {target = "x86_64"}
+    owl.device @b {target = "aarch64"}
+    owl.link @a, @b {bandwidth = 1.25e8, latency = 1.0e-4}
+    func.func @f(%x: tensor<8xf32>) -> tensor<8xf32> {
+      %e = tensor.empty() : tensor<8xf32>
+      %y = owl.group ins(%x : tensor<8xf32>) outs(%e : tensor<8xf32>)
+          attributes {device = @b} { ... } -> tensor<8xf32>
+      return %y : tensor<8xf32>
+    }
+    // becomes
+    owl.device @a {target = "x86_64"}
+    module @b {
+      owl.device @b {target = "aarch64"}
+      func.func @f_0(%x: tensor<8xf32>) -> tensor<8xf32> { ... }
+    }
+    owl.link @a, @b {bandwidth = 1.25e8, latency = 1.0e-4}
+    func.func @f(%x: tensor<8xf32>) -> tensor<8xf32> {
+      %t = owl.transfer %x from @a to @b : tensor<8xf32>
+      %u = owl.call @b::@f_0(%t) : (tensor<8xf32>) -> tensor<8xf32>
+      %y = owl.transfer %u from @b to @a : tensor<8xf32>
+      return %y : tensor<8xf32>
+    }
+    ```
+
+    `owl-verify-partition` says whether nothing has been lost, and
+    `owl-merge-devices` undoes it all.
+
+    Before: groups with devices. After: no ops on tensors outside of the modules
+    of devices. Nothing happens to a module without devices.
+  }];
+  let dependentDialects = ["::mlir::owl::OwlDialect"];
+}
+
+def VerifyPartition : Pass<"owl-verify-partition", "::mlir::ModuleOp"> {
+  let summary = "Check that a model is distributed well";
+  let description = [{
+    Changes nothing. Fails, with one diagnostic at the op, where a module with
+    devices has an op on tensors outside of their modules, a group in the module
+    of another device, a function of a device that is not called once, a tensor
+    that is used on another device than it is on, or a transfer where there is no
+    link.
+  }];
+}
+
 def MergeDevices : Pass<"owl-merge-devices", "::mlir::ModuleOp"> {
   let summary = "Make a module for a fleet one for a single device";
   let description = [{

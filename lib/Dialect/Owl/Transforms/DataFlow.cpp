@@ -1,0 +1,122 @@
+//===- DataFlow.cpp - What groups pass to one another ---------------------===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// See DataFlow.h.
+//
+//===----------------------------------------------------------------------===//
+
+#include "DataFlow.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "owl/Dialect/Owl/Analysis/GroupWork.h"
+
+using namespace mlir;
+using namespace mlir::owl;
+
+/// Values that are used by `op` and its regions, and for which `filter` holds.
+static SmallVector<Value> getUsed(Operation *op,
+                                  function_ref<bool(Value)> filter) {
+  llvm::SetVector<Value> used;
+  op->walk<WalkOrder::PreOrder>([&](Operation *inner) {
+    for (Value operand : inner->getOperands())
+      if (filter(operand) &&
+          (inner == op ||
+           !op->isAncestor(operand.getParentRegion()->getParentOp())))
+        used.insert(operand);
+    // A group sees nothing but its operands.
+    return inner->hasTrait<OpTrait::IsIsolatedFromAbove>()
+               ? WalkResult::skip()
+               : WalkResult::advance();
+  });
+  return used.takeVector();
+}
+
+SmallVector<Value> owl::getUsedTensors(Operation *op) {
+  return getUsed(op,
+                 [](Value value) { return isa<TensorType>(value.getType()); });
+}
+
+SmallVector<Value> owl::getUsedValues(Operation *op) {
+  return getUsed(op, [](Value) { return true; });
+}
+
+Place owl::getPlace(Operation *op) {
+  if (isFree(op))
+    return Place::Anywhere;
+  bool makesTensors =
+      llvm::any_of(op->getResultTypes(), llvm::IsaPred<TensorType>);
+  if (isa<tensor::DimOp>(op) || op->hasTrait<OpTrait::IsTerminator>() ||
+      (!makesTensors && getUsedTensors(op).empty()))
+    return Place::Caller;
+  return Place::Device;
+}
+
+LogicalResult owl::verifyDistributable(func::FuncOp function) {
+  if (!function.getBody().hasOneBlock())
+    return emitError(function.getLoc())
+           << "expects a function of one block, without branches, to "
+              "distribute";
+  WalkResult walk = function.walk([](Operation *op) {
+    if (!isa<func::CallOp, CallOp>(op))
+      return WalkResult::advance();
+    op->emitOpError(
+        "expects calls to be inlined before groups are distributed");
+    return WalkResult::interrupt();
+  });
+  return failure(walk.wasInterrupted());
+}
+
+DataFlow::DataFlow(ArrayRef<func::FuncOp> functions, const Fleet &fleet) {
+  for (func::FuncOp function : functions)
+    for (GroupOp group : function.getBody().front().getOps<GroupOp>()) {
+      groups.push_back(group);
+      homes.push_back(fleet.getHome(function));
+      named.push_back(
+          function->hasAttr(OwlDialect::HomeAttrHelper::getNameStr()));
+    }
+  edgesOf.resize(groups.size());
+  for (func::FuncOp function : functions) {
+    homes.push_back(fleet.getHome(function));
+    add(function, homes.size() - 1);
+  }
+}
+
+void DataFlow::addEdges(ArrayRef<Value> values, unsigned to) {
+  for (Value value : values) {
+    auto from = nodes.find(value);
+    if (from == nodes.end() || from->second == to)
+      continue;
+    for (unsigned node : {from->second, to})
+      if (node < groups.size())
+        edgesOf[node].push_back(edges.size());
+    edges.push_back({value, from->second, to, getBytes(value)});
+  }
+}
+
+void DataFlow::add(func::FuncOp function, unsigned caller) {
+  auto setNode = [&](ValueRange values, unsigned node) {
+    for (Value value : values)
+      if (isa<TensorType>(value.getType()))
+        nodes[value] = node;
+  };
+  Block &block = function.getBody().front();
+  setNode(block.getArguments(), caller);
+  for (Operation &op : block.without_terminator()) {
+    if (getPlace(&op) != Place::Device)
+      continue;
+    SmallVector<Value> used = getUsedTensors(&op);
+    unsigned node = caller;
+    if (isa<GroupOp>(op))
+      node = numSeen++;
+    else if (auto *first = llvm::find_if(
+                 used, [&](Value value) { return nodes.contains(value); });
+             first != used.end())
+      node = nodes[*first];
+    addEdges(used, node);
+    setNode(op.getResults(), node);
+  }
+  addEdges(getUsedTensors(block.getTerminator()), caller);
+}

@@ -1,0 +1,26 @@
+// RUN: owl-opt %s -split-input-file -verify-diagnostics --owl-partition
+
+owl.device @a {target = "x86_64"}
+func.func @f(%x: tensor<8xf32>) -> tensor<8xf32> {
+  %e = tensor.empty() : tensor<8xf32>
+  // expected-error @+1 {{expects a device: owl-assign-devices chooses one}}
+  %y = owl.group ins(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) {
+  ^bb0(%p: tensor<8xf32>):
+    owl.yield %p : tensor<8xf32>
+  } -> tensor<8xf32>
+  return %y : tensor<8xf32>
+}
+
+// -----
+
+owl.device @a {target = "x86_64"}
+owl.device @b {target = "x86_64"}
+func.func @f(%x: tensor<8xf32>) -> tensor<8xf32> {
+  %e = tensor.empty() : tensor<8xf32>
+  // expected-error @+1 {{expects links over which @b can be reached from @a}}
+  %y = owl.group ins(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) attributes {device = @b} {
+  ^bb0(%p: tensor<8xf32>):
+    owl.yield %p : tensor<8xf32>
+  } -> tensor<8xf32>
+  return %y : tensor<8xf32>
+}
