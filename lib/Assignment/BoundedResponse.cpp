@@ -36,6 +36,8 @@ namespace {
 constexpr int kMaxSteps = 80;
 /// Sum of the products that should be 0, and largest violation, at the end.
 constexpr double kAccuracy = 1e-11;
+/// The least part of an instance that counts as more than nothing.
+constexpr double kLeastPart = 1e-12;
 /// How far to go to where something becomes negative.
 constexpr double kBoundary = 0.995;
 
@@ -102,10 +104,10 @@ BoundedResponse::BoundedResponse(const Problem &problem, const Rules &rules,
                : problem.categories[rates.category[e]].memory;
   };
   for (int64_t e = first; e != last; ++e) {
-    // Nothing that takes of what there is none of.
-    const bool fits = (rules.deadline > 0 || getTime(e) == 0) &&
-                      (device.memory > 0 || getMemory(e) == 0);
-    if (fits && problem.categories[rates.category[e]].count > 0)
+    // Nothing of which not even a small part fits.
+    if (getTime(e) * kLeastPart <= rules.deadline &&
+        getMemory(e) * kLeastPart <= device.memory &&
+        problem.categories[rates.category[e]].count > 0)
       places.push_back(e - first);
   }
 

@@ -397,6 +397,8 @@ void Placement::improve() {
 }
 
 void Placement::disturb(std::mt19937 &random) {
+  if (problem.categories.empty())
+    return;
   const int moves = 1 << random() % 4;
   for (int n = 0; n != moves; ++n) {
     const int32_t k = random() % problem.categories.size();

@@ -211,7 +211,7 @@ void Subgradient::placeAll(Allocation &allocation) {
     const double count = problem.categories[k].count;
     double &instances = allocation.instances[place];
     // What nobody has asked for goes to everybody.
-    if (placed[k] < 1e-9 * count)
+    if (placed[k] <= 1e-9 * count)
       instances = count * problem.devices[i].count / runners[k];
     else
       instances *= count / placed[k];
@@ -270,7 +270,7 @@ Plan Subgradient::run() {
   while (true) {
     ++round;
     askAll();
-    if (sums.back() < least) {
+    if (round == 1 || sums.back() < least) {
       least = sums.back();
       best = prices;
     }

@@ -140,6 +140,9 @@ static int fail(const Twine &message) {
 // Solving
 //===----------------------------------------------------------------------===//
 
+/// As many devices have a row each in a plan in whole numbers.
+static constexpr int32_t kMaxWholeDevices = 1000000;
+
 namespace {
 /// What a trace has of a step.
 struct Step {
@@ -232,6 +235,12 @@ static Outcome solve(const Problem &problem, const Options &options,
 
 /// Makes whole numbers of the plan. Returns why not, if not.
 static std::optional<std::string> makeWhole(Result &result) {
+  double devices = 0;
+  for (const Device &device : result.problem.devices)
+    devices += device.count;
+  if (devices > kMaxWholeDevices)
+    return "--integer: expected at most " + std::to_string(kMaxWholeDevices) +
+           " devices, all counted";
   Expanded expanded =
       expand(result.problem, result.rules, result.plan.allocation);
   Prices &prices = result.plan.prices;
