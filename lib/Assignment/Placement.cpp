@@ -58,22 +58,50 @@ Placement::Placement(const Problem &problem, const Rules &rules, int64_t effort)
 // Scores
 //===----------------------------------------------------------------------===//
 
+/// What share of `limit` `value` is.
+static double getShare(double value, double limit) {
+  return limit > 0 ? value / limit : value;
+}
+
 /// By how much `value` exceeds `limit`, relatively.
 static double getExcess(double value, double limit) {
   if (value <= limit * (1 + kTolerance))
     return 0;
-  return (value - limit) / (limit > 0 ? limit : 1);
+  return getShare(value - limit, limit);
+}
+
+double Placement::getViolation(int32_t i, const Load &load) const {
+  const Device &device = problem.devices[i];
+  const double loss = device.disagreement - load.utility;
+  return getExcess(load.time, rules.deadline) +
+         getExcess(load.memory, device.memory) +
+         (loss > kTolerance * scale[i] ? loss / scale[i] : 0);
+}
+
+/// Where the product of the gains is large, every device is full, and one that
+/// has too much can pass nothing on. A repair looks for room instead: the least
+/// p-norm of the shares that devices use of their limits, which is about the
+/// largest of them.
+double Placement::getRoom(int32_t i, const Load &load) const {
+  auto getPower = [&](double share) {
+    return std::min(std::pow(share, norm), 1e300);
+  };
+  const Device &device = problem.devices[i];
+  double room = -getPower(getShare(load.time, rules.deadline)) -
+                getPower(getShare(load.memory, device.memory));
+  if (device.disagreement > 0)
+    room -= getPower(device.disagreement /
+                     std::max(load.utility, 0.1 * device.disagreement));
+  return room;
 }
 
 Score Placement::rate(int32_t i, const Load &load) const {
+  if (norm != 0)
+    return {0, 0, getRoom(i, load)};
   const Device &device = problem.devices[i];
-  Score score;
-  score.violation = getExcess(load.time, rules.deadline) +
-                    getExcess(load.memory, device.memory);
+  Score score{getViolation(i, load), 0, 0};
   const double gain = load.utility - device.disagreement;
-  if (gain < -kTolerance * scale[i])
-    score.violation -= gain / scale[i];
-  if (gain > kTolerance * scale[i] && canGain(i)) {
+  if (gain > kTolerance * scale[i] && !rules.pinned[i]) {
     score.gainers = 1;
     score.product = device.weight * std::log(gain);
   }
@@ -118,6 +146,7 @@ void Placement::set(Allocation newAllocation) {
   allocation = std::move(newAllocation);
   loads.resize(problem.devices.size());
   scores.resize(problem.devices.size());
+  violates.resize(problem.devices.size());
   held.resize(problem.devices.size());
   for (int32_t i = 0; i != problem.getNumDevices(); ++i)
     update(i);
@@ -128,10 +157,19 @@ void Placement::update(int32_t i) {
   loads[i] = {problem.getUtility(i, row), problem.getTime(i, row),
               problem.getMemory(i, row)};
   scores[i] = rate(i, loads[i]);
+  violators -= violates[i];
+  violates[i] = getViolation(i, loads[i]) > 0;
+  violators += violates[i];
   held[i].clear();
   for (int64_t e = problem.begin(i); e != problem.end(i); ++e)
     if (row[e - problem.begin(i)] > 0)
       held[i].push_back(e);
+}
+
+void Placement::setNorm(double newNorm) {
+  norm = newNorm;
+  for (int32_t i = 0; i != problem.getNumDevices(); ++i)
+    scores[i] = rate(i, loads[i]);
 }
 
 Score Placement::getScore() const {
@@ -141,9 +179,14 @@ Score Placement::getScore() const {
   return sum;
 }
 
+/// Whether device `i` exceeds a limit, loses, or does not gain but could.
+bool Placement::needsHelp(int32_t i) const {
+  return violates[i] || (!rules.pinned[i] && scores[i].gainers == 0);
+}
+
 bool Placement::isSound() const {
   for (int32_t i = 0; i != problem.getNumDevices(); ++i)
-    if (scores[i].violation > 0 || (canGain(i) && scores[i].gainers == 0))
+    if (needsHelp(i))
       return false;
   return true;
 }
@@ -179,7 +222,7 @@ struct BestTwo {
 
 bool Placement::improveByMoves(int32_t k) {
   bool any = false;
-  while (!isExhausted()) {
+  while (!isDone()) {
     BestTwo takers, givers;
     for (int64_t p = columns[k]; p != columns[k + 1]; ++p) {
       const int32_t i = places[p].device;
@@ -259,7 +302,7 @@ bool Placement::improveBySwaps(int32_t i, int32_t j) {
     return most;
   };
   bool any = false;
-  while (!isExhausted()) {
+  while (!isDone()) {
     const bool isSmooth = scores[i].gainers + scores[j].gainers == 2 &&
                           scores[i].violation + scores[j].violation == 0;
     const std::vector<Gift> there = getGifts(i, j, isSmooth),
@@ -305,7 +348,7 @@ bool Placement::improveBySwaps(int32_t i, int32_t j) {
 bool Placement::improveBySwaps() {
   bool any = false;
   for (int32_t i = 0; i != problem.getNumDevices(); ++i)
-    for (int32_t j = 0; j != i && !isExhausted(); ++j)
+    for (int32_t j = 0; j != i && !isDone(); ++j)
       any |= improveBySwaps(i, j);
   return any;
 }
@@ -377,9 +420,8 @@ bool Placement::improveByChain(int32_t first, std::vector<char> &isTried) {
 bool Placement::improveByChains() {
   bool any = false;
   std::vector<char> isTried(problem.categories.size());
-  for (int32_t i = 0; i != problem.getNumDevices() && !isExhausted(); ++i)
-    while ((scores[i].violation > 0 || (canGain(i) && !scores[i].gainers)) &&
-           improveByChain(i, isTried)) {
+  for (int32_t i = 0; i != problem.getNumDevices() && !isDone(); ++i)
+    while (needsHelp(i) && improveByChain(i, isTried)) {
       isTried.assign(isTried.size(), false);
       any = true;
     }
@@ -390,10 +432,23 @@ bool Placement::improveByChains() {
 // All of them
 //===----------------------------------------------------------------------===//
 
-void Placement::improve() {
-  while ((improveByMoves() || improveBySwaps() || improveByChains()) &&
-         !isExhausted()) {
+void Placement::descend() {
+  while ((improveByMoves() || improveBySwaps() ||
+          (norm == 0 && improveByChains())) &&
+         !isDone()) {
   }
+}
+
+void Placement::improve() {
+  descend();
+  if (violators == 0)
+    return;
+  for (double sharper : {16, 64, 256}) {
+    setNorm(sharper);
+    descend();
+  }
+  setNorm(0);
+  descend();
 }
 
 void Placement::disturb(std::mt19937 &random) {

@@ -82,17 +82,23 @@ private:
   };
 
   Score rate(int32_t i, const Load &load) const;
+  double getViolation(int32_t i, const Load &load) const;
+  double getRoom(int32_t i, const Load &load) const;
   /// `load` with an instance more (or less) at `place`.
   Load add(Load load, const Place &place, double step) const;
   Place getPlace(int32_t i, int64_t entry) const;
   /// Where device `i` has category `k`, or nothing.
   std::optional<Place> find(int32_t i, int32_t k) const;
-  bool canGain(int32_t i) const { return !rules.pinned[i]; }
+  bool needsHelp(int32_t i) const;
 
   /// Takes an instance from one place and puts it at another.
   void move(const Place &from, const Place &to);
   void update(int32_t i);
+  void setNorm(double newNorm);
 
+  /// Whether to take no further step.
+  bool isDone() const { return isExhausted() || (norm != 0 && violators == 0); }
+  void descend();
   bool improveByMoves();
   bool improveByMoves(int32_t k);
   bool improveBySwaps();
@@ -111,9 +117,14 @@ private:
   /// The size of each device's utility, to tell a gain from a rounding error.
   std::vector<double> scale;
 
+  /// Where room is wanted, whatever else it costs: see getRoom. Else 0.
+  double norm = 0;
   Allocation allocation;
   std::vector<Load> loads;
   std::vector<Score> scores;
+  /// Which devices exceed a limit or lose, and how many.
+  std::vector<char> violates;
+  int32_t violators = 0;
   /// The entries of which each device has an instance.
   std::vector<std::vector<int64_t>> held;
 };

@@ -274,6 +274,35 @@ TEST_F(Rounding, LetsSomeGainWhereAllCannot) {
   EXPECT_EQ(gainers, 3);
 }
 
+TEST_F(Rounding, MakesRoomWhereAllIsFull) {
+  // At the largest product every device is busy until the deadline: what the
+  // rounding of one adds to its time can go nowhere, until all save time.
+  constexpr int devices = 6, categories = 20;
+  for (int seed = 0; seed != 4; ++seed) {
+    Random random(seed);
+    std::vector<std::vector<double>> gain(devices,
+                                          std::vector<double>(categories));
+    std::vector<double> counts, times;
+    for (int k = 0; k != categories; ++k)
+      counts.push_back(random.integer(1, 10));
+    for (std::vector<double> &row : gain)
+      for (double &value : row) {
+        value = random.real(0.1, 10);
+        times.push_back(value * random.real(1, 3));
+      }
+    Problem problem = makeProblem(gain, counts);
+    problem.rates.time = times;
+    problem.slack = 0.04;
+    SoleParticipant alone;
+    const Prepared prepared = prepare(problem, alone);
+    ASSERT_EQ(prepared.error, std::nullopt);
+    const Plan plan = solveInteriorPoint(problem, prepared.rules, {}, alone);
+    EXPECT_EQ(roundPlan(problem, prepared.rules, plan.allocation).violation,
+              std::nullopt)
+        << "seed " << seed;
+  }
+}
+
 TEST_F(Rounding, GoesHomeWhereNothingElseIsFound) {
   // A packing that is hard to find.
   Random random(3);
@@ -286,9 +315,13 @@ TEST_F(Rounding, GoesHomeWhereNothingElseIsFound) {
   for (int i = 0; i != 4; ++i)
     problem.devices[i].disagreement = problem.getUtility(i, home.row(i));
   const Rules rules = makeRules(problem);
-  Rounded alone = roundPlan(problem, rules, Allocation(problem));
+  RoundingOptions options;
+  options.disturbances = 5;
+  Rounded alone =
+      roundPlan(problem, rules, Allocation(problem), nullptr, options);
   EXPECT_NE(alone.violation, std::nullopt);
-  Rounded rounded = roundPlan(problem, rules, Allocation(problem), &home);
+  Rounded rounded =
+      roundPlan(problem, rules, Allocation(problem), &home, options);
   EXPECT_EQ(rounded.violation, std::nullopt);
   EXPECT_EQ(rounded.allocation.instances, home.instances);
 }
