@@ -74,7 +74,7 @@ static std::string formatShape(ArrayRef<int64_t> shape) {
 }
 
 llvm::Error mlir::owl::checkInputs(const FunctionSignature &function,
-                                   ArrayRef<NpyArray> inputs,
+                                   ArrayRef<SharedArray> inputs,
                                    ArrayRef<std::string> names) {
   if (inputs.size() != function.arguments.size())
     return makeError("'" + function.name + "' takes " +
@@ -82,7 +82,7 @@ llvm::Error mlir::owl::checkInputs(const FunctionSignature &function,
                      (function.arguments.size() == 1 ? "" : "s") + ", got " +
                      Twine(inputs.size()));
   for (auto [index, argument] : llvm::enumerate(function.arguments)) {
-    const NpyArray &input = inputs[index];
+    const NpyArray &input = *inputs[index];
     std::string where = names[index] + ": argument " + std::to_string(index) +
                         " of '" + function.name + "' expects ";
     if (!isCompatible(argument.elementType, input.type))
@@ -106,7 +106,7 @@ llvm::Error mlir::owl::checkInputs(const FunctionSignature &function,
 //===----------------------------------------------------------------------===//
 
 Engine::Engine(FunctionSignature function,
-               std::unique_ptr<llvm::orc::LLJIT> jit)
+               std::shared_ptr<llvm::orc::LLJIT> jit)
     : function(std::move(function)), jit(std::move(jit)) {}
 
 Engine::~Engine() = default;
@@ -206,21 +206,55 @@ std::unique_ptr<Engine> Engine::compile(ModuleOp module,
   return engine;
 }
 
+llvm::Expected<std::vector<std::unique_ptr<Engine>>>
+Engine::load(std::unique_ptr<llvm::MemoryBuffer> object,
+             ArrayRef<FunctionSignature> functions, EmitErrorFn emitError) {
+  std::unique_ptr<TargetSpec> spec = getTarget("host");
+  std::unique_ptr<llvm::TargetMachine> machine =
+      createTargetMachine(*spec, emitError);
+  if (!machine)
+    return makeError("there is no code generator for this machine");
+  llvm::Expected<std::unique_ptr<llvm::orc::LLJIT>> created =
+      createJIT(*spec, std::move(object));
+  if (!created)
+    return created.takeError();
+
+  // The object has nothing but the C interface.
+  auto context = std::make_unique<llvm::LLVMContext>();
+  auto module = std::make_unique<llvm::Module>("adapters", *context);
+  module->setDataLayout((*created)->getDataLayout());
+  for (const FunctionSignature &function : functions) {
+    declareFunctions(*module, function);
+    emitAdapters(*module, function);
+  }
+  if (llvm::Error error = (*created)->addIRModule(
+          llvm::orc::ThreadSafeModule(std::move(module), std::move(context))))
+    return std::move(error);
+
+  std::shared_ptr<llvm::orc::LLJIT> jit = std::move(*created);
+  std::vector<std::unique_ptr<Engine>> engines;
+  for (const FunctionSignature &function : functions) {
+    engines.push_back(std::unique_ptr<Engine>(new Engine(function, jit)));
+    if (llvm::Error error = engines.back()->lookUp())
+      return std::move(error);
+  }
+  return engines;
+}
+
 //===----------------------------------------------------------------------===//
 // Calls
 //===----------------------------------------------------------------------===//
 
 int64_t CallFrame::getNumBytes() const {
   int64_t numBytes = 0;
-  for (const NpyArray &array : arguments)
-    numBytes += array.data.size();
+  for (const SharedArray &array : arguments)
+    numBytes += array->data.size();
   for (const NpyArray &array : results)
     numBytes += array.data.size();
   return numBytes;
 }
 
-/// What a status means, in words.
-static std::string describe(int32_t status) {
+std::string owl::describeStatus(int32_t status) {
   for (const StatusInfo &known : getStatuses())
     if (static_cast<int32_t>(known.value) == status)
       return known.meaning.str();
@@ -238,14 +272,15 @@ llvm::Error Engine::makeCallError(const CallFrame &frame,
   return makeError(message);
 }
 
-llvm::Expected<CallFrame> Engine::prepare(SmallVector<NpyArray> inputs) const {
+llvm::Expected<CallFrame>
+Engine::prepare(SmallVector<SharedArray> inputs) const {
   CallFrame frame;
   frame.arguments = std::move(inputs);
   // Where dimensions exceed the address space, sizes wrap around: they mean
   // nothing and are not to be shown.
-  std::string badShape = describe(static_cast<int32_t>(Status::BadShape));
+  std::string badShape = describeStatus(static_cast<int32_t>(Status::BadShape));
   for (auto [argument, dim] : function.getDims())
-    frame.dims.push_back(frame.arguments[argument].shape[dim]);
+    frame.dims.push_back(frame.arguments[argument]->shape[dim]);
 
   for (auto [index, result] : llvm::enumerate(function.results)) {
     SmallVector<int64_t> shape = result.shape;
@@ -277,13 +312,13 @@ llvm::Expected<CallFrame> Engine::prepare(SmallVector<NpyArray> inputs) const {
 
 llvm::Error Engine::call(CallFrame &frame) const {
   SmallVector<void *> buffers;
-  for (const NpyArray &array : frame.arguments)
-    buffers.push_back(array.data.data());
+  for (const SharedArray &array : frame.arguments)
+    buffers.push_back(array->data.data());
   for (const NpyArray &array : frame.results)
     buffers.push_back(array.data.data());
   int32_t status =
       callee(buffers.data(), frame.dims.data(), frame.workspace.data());
   if (status == 0)
     return llvm::Error::success();
-  return makeCallError(frame, describe(status));
+  return makeCallError(frame, describeStatus(status));
 }

@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "owl/Pipelines/Compile.h"
+#include "Package.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/Diagnostics.h"
@@ -32,9 +33,9 @@ using namespace mlir;
 using namespace mlir::owl;
 
 ArrayRef<StringRef> owl::getEmitNames() {
-  static const StringRef names[] = {"obj",       "asm",    "llvm-ir",
-                                    "llvm-bc",   "mlir",   "header",
-                                    "signature", "module", "image"};
+  static const StringRef names[] = {"obj",   "asm",    "llvm-ir",   "llvm-bc",
+                                    "mlir",  "header", "signature", "module",
+                                    "image", "package"};
   return names;
 }
 
@@ -74,10 +75,12 @@ static LogicalResult checkEmit(Emit emit, const TargetSpec &spec,
     return emitError() << "--emit=module makes a WebAssembly module: expected "
                           "--target=wasm32, not "
                        << spec.name;
-  if (emit == Emit::Image && !spec.isUnikernel)
-    return emitError() << "--emit=image makes a kernel that boots: expected "
-                          "--target=unikernel-x86_64 or unikernel-aarch64, not "
-                       << spec.name;
+  if (emit == Emit::Image && !hasImages(spec))
+    return emitError()
+           << "--emit=image makes a kernel that boots, or a program "
+              "for Linux: expected --target=unikernel-x86_64, "
+              "unikernel-aarch64, x86_64 or aarch64, not "
+           << spec.name;
   if (emit == Emit::Module && output != "-" &&
       llvm::sys::path::extension(output) != ".wasm")
     return emitError() << "--emit=module writes NAME.wasm, NAME.mjs and "
@@ -136,12 +139,18 @@ LogicalResult owl::checkThreads(const ThreadOptions &options,
 }
 
 /// Refuses threads that the target does not have.
-static LogicalResult checkHasThreads(unsigned threads, const TargetSpec &spec,
+static LogicalResult checkHasThreads(unsigned threads, Emit emit,
+                                     const TargetSpec &spec,
                                      EmitErrorFn emitError) {
   if (threads > 1 && spec.isUnikernel)
     return emitError() << "--threads=" << threads << " needs a target with "
                        << "threads: expected none for " << spec.name
                        << ", whose kernels run on one processor";
+  if (threads > 1 && emit == Emit::Image)
+    return emitError()
+           << "--emit=image makes a program of one thread: expected "
+              "no --threads="
+           << threads;
   return success();
 }
 
@@ -218,7 +227,8 @@ static LogicalResult emitFiles(const CompileOptions &options,
   if (emit == Emit::Image) {
     SmallString<0> object = std::move(main.contents);
     main.contents.clear();
-    return linkUnikernelImage(object, spec, main.contents, emitError);
+    main.isProgram = !spec.isUnikernel;
+    return linkImage(object, spec, main.contents, emitError);
   }
   return success();
 }
@@ -234,6 +244,8 @@ FailureOr<SmallVector<OutputFile>> owl::compile(ModuleOp module,
   SmallVector<OutputFile> files;
   if (failed(checkThreads(options.threads, emitUsageError)))
     return failure();
+  if (emit == Emit::Package)
+    return compilePackage(module, options);
 
   // The target first: its mistakes are the user's most likely ones.
   bool needsTarget = emit != Emit::Header && emit != Emit::Signature;
@@ -244,7 +256,7 @@ FailureOr<SmallVector<OutputFile>> owl::compile(ModuleOp module,
         resolveTarget(options.target, emitUsageError);
     if (failed(resolved) ||
         failed(checkEmit(emit, *resolved, options.output, emitUsageError)) ||
-        failed(checkHasThreads(options.threads.threads, *resolved,
+        failed(checkHasThreads(options.threads.threads, emit, *resolved,
                                emitUsageError)))
       return failure();
     spec = *resolved;
@@ -254,7 +266,7 @@ FailureOr<SmallVector<OutputFile>> owl::compile(ModuleOp module,
     machine = createTargetMachine(spec, emitUsageError);
     if (!machine)
       return failure();
-    if (emit == Emit::Image &&
+    if (emit == Emit::Image && spec.isUnikernel &&
         failed(checkKernelEnables(*machine, emitUsageError)))
       return failure();
   }

@@ -5,13 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Reads a model and .npy files, runs one function, writes or prints what it
-// returns.
+// Reads a model, or the plan of a package, and .npy files, runs one function,
+// writes or prints what it returns.
 //
 //===----------------------------------------------------------------------===//
 
 #include "mlir/IR/Diagnostics.h"
 #include "owl/ExecutionEngine/Engine.h"
+#include "owl/ExecutionEngine/PackageEngine.h"
 #include "owl/Pipelines/Compile.h"
 #include "owl/Pipelines/Pipelines.h"
 #include "owl/Pipelines/ReadModel.h"
@@ -35,11 +36,15 @@ using namespace mlir::owl;
 
 namespace {
 struct Options {
-  std::string model;
+  /// One of the two: the other is empty.
+  std::string model, plan;
   std::string entry;
   std::vector<std::string> inputs, outputs;
   unsigned repeat = 0;
   ThreadOptions threads;
+  /// For plans only.
+  unsigned timeout = kDeviceTimeout;
+  bool times = false;
 };
 } // namespace
 
@@ -50,6 +55,9 @@ static Options parseOptions(int argc, char **argv) {
   cl::OptionCategory category("owl-run options");
   cl::opt<std::string> model(cl::Positional, cl::desc("<model.mlir>"),
                              cl::init("-"), cl::cat(category));
+  cl::opt<std::string> plan(
+      "plan", cl::value_desc("plan.json"), cl::cat(category),
+      cl::desc("Run a package on its devices, in place of a model"));
   cl::opt<std::string> entry(
       "entry", cl::value_desc("function"), cl::cat(category),
       cl::desc("The public function to run; may be left out where there is "
@@ -72,10 +80,41 @@ static Options parseOptions(int argc, char **argv) {
       "task-bytes", cl::value_desc("N"), cl::init(kTaskBytes),
       cl::cat(category),
       cl::desc("What a thread has to do at least, in bytes that it moves"));
+  cl::opt<unsigned> timeout(
+      "timeout", cl::value_desc("N"), cl::init(kDeviceTimeout),
+      cl::cat(category),
+      cl::desc("With --plan: how many seconds a device may say nothing (60)"));
+  cl::opt<bool> times("times", cl::cat(category),
+                      cl::desc("With --plan: print the time of each step"));
   cl::HideUnrelatedOptions(category);
   cl::ParseCommandLineOptions(argc, argv,
                               "Runs a function of a model on this machine.\n");
-  return {model, entry, inputs, outputs, repeat, {threads, taskBytes}};
+  auto refuse = [](const cl::Option &option, StringRef why) {
+    llvm::errs() << "owl-run: error: --" << option.ArgStr << ' ' << why << '\n';
+    std::exit(EXIT_FAILURE);
+  };
+  bool isPlan = plan.getNumOccurrences() != 0;
+  if (isPlan && model.getNumOccurrences())
+    refuse(plan, "takes the place of a model: expected no '" + model + "'");
+  for (const cl::Option *option : {static_cast<cl::Option *>(&threads),
+                                   static_cast<cl::Option *>(&taskBytes)})
+    if (isPlan && option->getNumOccurrences())
+      refuse(*option, "is for models: expected none with --plan");
+  for (const cl::Option *option :
+       {static_cast<cl::Option *>(&timeout), static_cast<cl::Option *>(&times)})
+    if (!isPlan && option->getNumOccurrences())
+      refuse(*option, "is for packages: expected --plan with it");
+  if (timeout < 1 || timeout > 1000000)
+    refuse(timeout, "is a number of seconds: expected 1 to 1000000");
+  return {isPlan ? std::string() : model.getValue(),
+          plan,
+          entry,
+          inputs,
+          outputs,
+          repeat,
+          {threads, taskBytes},
+          timeout,
+          times};
 }
 
 /// Of the public functions, one at least, that called `entry`, or the only one.
@@ -136,6 +175,9 @@ private:
         signal == SIGFPE
             ? "owl-run: error: the model divides an integer by 0, or the least "
               "one by -1\n"
+        : signal == SIGILL
+            ? "owl-run: error: the model has an instruction that this machine "
+              "has not\n"
             : "owl-run: error: the model reads or writes outside of its "
               "tensors: expected indices in range\n";
     (void)!::write(STDERR_FILENO, message.data(), message.size());
@@ -148,19 +190,21 @@ private:
 };
 } // namespace
 
-/// Calls once to warm up, then `repeat` times, and says how long that takes.
-static llvm::Error run(const Engine &engine, CallFrame &frame, unsigned repeat,
+/// Calls once to warm up, then `repeat` times, and says how long that takes:
+/// `getNumBytes` is what a call moves at least, once there has been one.
+static llvm::Error run(function_ref<llvm::Error()> call,
+                       function_ref<int64_t()> getNumBytes, unsigned repeat,
                        raw_ostream &os) {
   using Clock = std::chrono::steady_clock;
   std::vector<double> times;
   {
     Progress progress("running", repeat);
     TrapHandler handler;
-    if (llvm::Error error = engine.call(frame))
+    if (llvm::Error error = call())
       return error;
     for (unsigned i = 0; i != repeat; ++i) {
       Clock::time_point start = Clock::now();
-      if (llvm::Error error = engine.call(frame))
+      if (llvm::Error error = call())
         return error;
       times.push_back(
           std::chrono::duration<double>(Clock::now() - start).count());
@@ -173,47 +217,85 @@ static llvm::Error run(const Engine &engine, CallFrame &frame, unsigned repeat,
   llvm::sort(times);
   double min = times.front();
   double median = (times[(repeat - 1) / 2] + times[repeat / 2]) / 2;
-  auto speed = [&](double time) { return frame.getNumBytes() / time * 1e-9; };
+  int64_t numBytes = getNumBytes();
+  auto speed = [&](double time) { return numBytes / time * 1e-9; };
   os << llvm::format("%u runs: min %.6g ms (%.4g GB/s), ", repeat, min * 1e3,
                      speed(min))
      << llvm::format("median %.6g ms (%.4g GB/s)", median * 1e3, speed(median))
-     << ", " << frame.getNumBytes() << " bytes in and out\n";
+     << ", " << numBytes << " bytes in and out\n";
   return llvm::Error::success();
 }
 
 /// Prints the type and the elements of each result.
 static void printResults(const FunctionSignature &function,
-                         ArrayRef<NpyArray> results) {
+                         ArrayRef<const NpyArray *> results) {
   for (auto [index, result] : llvm::enumerate(results)) {
     Type type = function.results[index].elementType;
     llvm::outs() << "result " << index << ": "
-                 << RankedTensorType::get(result.shape, type) << '\n';
-    printArray(llvm::outs(), result);
+                 << RankedTensorType::get(result->shape, type) << '\n';
+    printArray(llvm::outs(), *result);
     llvm::outs() << '\n';
   }
 }
 
 /// Writes every result, or none.
 static LogicalResult writeResults(ArrayRef<std::string> paths,
-                                  ArrayRef<NpyArray> results,
+                                  ArrayRef<const NpyArray *> results,
                                   EmitErrorFn emitError) {
   SmallVector<OutputFile> files;
   for (auto [path, result] : llvm::zip_equal(paths, results)) {
     OutputFile &file = files.emplace_back(OutputFile{path, {}});
     llvm::raw_svector_ostream os(file.contents);
-    writeNpy(os, result);
+    writeNpy(os, *result);
   }
   return writeFiles(files, emitError);
+}
+
+/// Where a measurement goes: standard output may be taken by a result.
+static raw_ostream &getLog(const Options &options) {
+  return llvm::is_contained(options.outputs, "-") ? llvm::errs() : llvm::outs();
+}
+
+static LogicalResult finish(const Options &options,
+                            const FunctionSignature &function,
+                            ArrayRef<const NpyArray *> results,
+                            EmitErrorFn emitError) {
+  if (!options.outputs.empty())
+    return writeResults(options.outputs, results, emitError);
+  printResults(function, results);
+  return success();
+}
+
+/// Reads the inputs. Everything that can be wrong with them or the outputs is
+/// found before anything is compiled or started.
+static FailureOr<SmallVector<SharedArray>>
+readInputs(const Options &options, const FunctionSignature &function,
+           EmitErrorFn emitError) {
+  SmallVector<SharedArray> inputs;
+  for (const std::string &path : options.inputs) {
+    llvm::Expected<NpyArray> input = readNpy(path);
+    if (!input)
+      return emitError() << path << ": " << llvm::toString(input.takeError());
+    inputs.push_back(std::make_shared<NpyArray>(std::move(*input)));
+  }
+  if (llvm::Error error = checkInputs(function, inputs, options.inputs))
+    return emitError() << llvm::toString(std::move(error));
+  if (!options.outputs.empty() &&
+      options.outputs.size() != function.results.size())
+    return emitError() << "'" << function.name << "' has "
+                       << function.results.size()
+                       << (function.results.size() == 1 ? " result"
+                                                        : " results")
+                       << ", got " << options.outputs.size() << " outputs";
+  return inputs;
 }
 
 static LogicalResult
 runModel(const Options &options, MLIRContext &context,
          const std::shared_ptr<llvm::SourceMgr> &sourceMgr) {
   auto emitError = [&] { return mlir::emitError(UnknownLoc::get(&context)); };
-  if (failed(checkStreams(options, emitError)) ||
-      failed(checkThreads(options.threads, emitError)))
+  if (failed(checkThreads(options.threads, emitError)))
     return failure();
-
   auto model = llvm::MemoryBuffer::getFileOrSTDIN(options.model);
   if (!model)
     return emitError() << options.model
@@ -230,24 +312,9 @@ runModel(const Options &options, MLIRContext &context,
       findEntry(*functions, options.entry, emitError);
   if (failed(function))
     return failure();
-
-  // Everything that can be wrong with the arguments is found before compiling.
-  SmallVector<NpyArray> inputs;
-  for (const std::string &path : options.inputs) {
-    llvm::Expected<NpyArray> input = readNpy(path);
-    if (!input)
-      return emitError() << path << ": " << llvm::toString(input.takeError());
-    inputs.push_back(std::move(*input));
-  }
-  if (llvm::Error error = checkInputs(*function, inputs, options.inputs))
-    return emitError() << llvm::toString(std::move(error));
-  if (!options.outputs.empty() &&
-      options.outputs.size() != function->results.size())
-    return emitError() << "'" << function->name << "' has "
-                       << function->results.size()
-                       << (function->results.size() == 1 ? " result"
-                                                         : " results")
-                       << ", got " << options.outputs.size() << " outputs";
+  auto inputs = readInputs(options, *function, emitError);
+  if (failed(inputs))
+    return failure();
 
   std::unique_ptr<Engine> engine;
   {
@@ -256,19 +323,73 @@ runModel(const Options &options, MLIRContext &context,
   }
   if (!engine)
     return failure();
-  llvm::Expected<CallFrame> frame = engine->prepare(std::move(inputs));
+  llvm::Expected<CallFrame> frame = engine->prepare(std::move(*inputs));
   if (!frame)
     return emitError() << llvm::toString(frame.takeError());
-  // Standard output may be taken by a result.
-  bool isTaken = llvm::is_contained(options.outputs, "-");
-  if (llvm::Error error = run(*engine, *frame, options.repeat,
-                              isTaken ? llvm::errs() : llvm::outs()))
+  if (llvm::Error error = run([&] { return engine->call(*frame); },
+                              [&] { return frame->getNumBytes(); },
+                              options.repeat, getLog(options)))
     return emitError() << llvm::toString(std::move(error));
+  SmallVector<const NpyArray *> results;
+  for (const NpyArray &result : frame->results)
+    results.push_back(&result);
+  return finish(options, *function, results, emitError);
+}
 
-  if (!options.outputs.empty())
-    return writeResults(options.outputs, frame->results, emitError);
-  printResults(*function, frame->results);
-  return success();
+/// Prints the time of each step of the last call.
+static void printTimes(ArrayRef<PackageEngine::StepTime> times,
+                       raw_ostream &os) {
+  os << "      ms  step\n";
+  for (const PackageEngine::StepTime &step : times)
+    os << llvm::format("%8.3f  ", step.seconds * 1e3) << step.what << '\n';
+}
+
+static LogicalResult runPlan(const Options &options, MLIRContext &context) {
+  auto emitError = [&] { return mlir::emitError(UnknownLoc::get(&context)); };
+  auto engine = PackageEngine::load(options.plan, context, options.timeout);
+  if (!engine)
+    return emitError() << llvm::toString(engine.takeError());
+  ArrayRef<FunctionSignature> functions = (*engine)->getFunctions();
+  FailureOr<FunctionSignature> function =
+      findEntry(functions, options.entry, emitError);
+  if (failed(function))
+    return failure();
+  auto inputs = readInputs(options, *function, emitError);
+  if (failed(inputs))
+    return failure();
+
+  unsigned number = llvm::find_if(functions,
+                                  [&](const FunctionSignature &f) {
+                                    return f.name == function->name;
+                                  }) -
+                    functions.begin();
+  SmallVector<SharedArray> arrays;
+  auto call = [&]() -> llvm::Error {
+    llvm::Expected<SmallVector<SharedArray>> results =
+        (*engine)->call(number, *inputs);
+    if (!results)
+      return results.takeError();
+    arrays = std::move(*results);
+    return llvm::Error::success();
+  };
+  auto getNumBytes = [&] {
+    int64_t numBytes = 0;
+    for (const auto &list : {*inputs, arrays})
+      for (const SharedArray &array : list)
+        numBytes += array->data.size();
+    return numBytes;
+  };
+  llvm::Error error = (*engine)->start(number, emitError);
+  if (!error)
+    error = run(call, getNumBytes, options.repeat, getLog(options));
+  if (error)
+    return emitError() << llvm::toString(std::move(error));
+  if (options.times)
+    printTimes((*engine)->getTimes(), getLog(options));
+  SmallVector<const NpyArray *> results;
+  for (const SharedArray &array : arrays)
+    results.push_back(array.get());
+  return finish(options, *function, results, emitError);
 }
 
 int main(int argc, char **argv) {
@@ -284,5 +405,9 @@ int main(int argc, char **argv) {
   auto sourceMgr = std::make_shared<llvm::SourceMgr>();
   SourceMgrDiagnosticHandler handler(*sourceMgr, &context);
   CommandLineDiagnostics commandLine(context, "owl-run");
-  return failed(runModel(options, context, sourceMgr));
+  auto commandLineError = [&] { return emitError(UnknownLoc::get(&context)); };
+  if (failed(checkStreams(options, commandLineError)))
+    return EXIT_FAILURE;
+  return failed(options.plan.empty() ? runModel(options, context, sourceMgr)
+                                     : runPlan(options, context));
 }

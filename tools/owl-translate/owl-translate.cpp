@@ -37,9 +37,9 @@ namespace cl = llvm::cl;
 static cl::OptionCategory category("owl-translate options");
 static cl::opt<std::string> input(cl::Positional, cl::desc("<model.mlir>"),
                                   cl::init("-"), cl::cat(category));
-static cl::opt<std::string> output("o", cl::desc("Output file"),
-                                   cl::value_desc("file"), cl::init("-"),
-                                   cl::cat(category));
+static cl::opt<std::string>
+    output("o", cl::desc("Output file, or folder of a package"),
+           cl::value_desc("file"), cl::init("-"), cl::cat(category));
 static cl::opt<std::string>
     target("target",
            cl::desc("Target: x86_64, aarch64, wasm32, unikernel-x86_64, "
@@ -48,8 +48,9 @@ static cl::opt<std::string>
 static cl::opt<std::string>
     emitName("emit",
              cl::desc("Output: obj (default), asm, llvm-ir, llvm-bc, mlir "
-                      "(LLVM dialect), header, signature, module (wasm32) or "
-                      "image (unikernels)"),
+                      "(LLVM dialect), header, signature, module (wasm32), "
+                      "image (unikernels, Linux) or package (a folder for all "
+                      "devices)"),
              cl::value_desc("kind"), cl::init("obj"), cl::cat(category));
 static cl::opt<std::string>
     triple("triple", cl::desc("LLVM triple, in place of --target"),
@@ -175,7 +176,6 @@ static LogicalResult translateMain() {
   auto sourceManager = std::make_shared<llvm::SourceMgr>();
   SourceMgrDiagnosticHandler handler(*sourceManager, &context);
   CommandLineDiagnostics commandLine(context, "owl-translate");
-  auto emitError = [&] { return mlir::emitError(UnknownLoc::get(&context)); };
 
   OwningOpRef<ModuleOp> module =
       readModel(std::move(buffer), sourceManager, context);
@@ -184,7 +184,7 @@ static LogicalResult translateMain() {
   FailureOr<SmallVector<OutputFile>> files = compile(*module, options);
   if (failed(files))
     return failure();
-  return writeFiles(*files, emitError);
+  return writeOutput(*files, options, context);
 }
 
 /// Takes the tool's options out of LLVM's registry; their values stay. When it

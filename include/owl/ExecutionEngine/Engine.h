@@ -30,7 +30,8 @@ std::optional<NpyType> getNpyType(Type type);
 
 /// The arrays of one function's arguments and results, ready to be passed.
 struct CallFrame {
-  SmallVector<NpyArray> arguments, results;
+  SmallVector<SharedArray> arguments;
+  SmallVector<NpyArray> results;
   /// The dynamic dimensions of the arguments, d0, d1, ...
   SmallVector<int64_t> dims;
   AlignedBuffer workspace;
@@ -44,8 +45,11 @@ struct CallFrame {
 /// element types and shapes. The message says what was expected and calls
 /// input i by `names[i]`.
 llvm::Error checkInputs(const FunctionSignature &function,
-                        llvm::ArrayRef<NpyArray> inputs,
+                        llvm::ArrayRef<SharedArray> inputs,
                         llvm::ArrayRef<std::string> names);
+
+/// What a status other than 0 means, in words.
+std::string describeStatus(int32_t status);
 
 /// One compiled function.
 class Engine {
@@ -55,25 +59,32 @@ public:
   static std::unique_ptr<Engine> compile(ModuleOp module,
                                          FunctionSignature function,
                                          const ThreadOptions &threads);
+
+  /// Links `object`, which has been compiled for this machine, and finds
+  /// `functions` in it. Fails where the linker objects or one is not there.
+  static llvm::Expected<std::vector<std::unique_ptr<Engine>>>
+  load(std::unique_ptr<llvm::MemoryBuffer> object,
+       ArrayRef<FunctionSignature> functions, EmitErrorFn emitError);
   ~Engine();
 
   /// Allocates results and workspace for `inputs`, which have passed
   /// checkInputs. Fails where a result or the workspace is too large for
   /// memory.
-  llvm::Expected<CallFrame> prepare(SmallVector<NpyArray> inputs) const;
+  llvm::Expected<CallFrame> prepare(SmallVector<SharedArray> inputs) const;
 
   /// Calls the function. Fails, leaving the results undefined, where it returns
   /// another status than 0.
   llvm::Error call(CallFrame &frame) const;
 
 private:
-  Engine(FunctionSignature function, std::unique_ptr<llvm::orc::LLJIT> jit);
+  Engine(FunctionSignature function, std::shared_ptr<llvm::orc::LLJIT> jit);
   llvm::Error lookUp();
   /// An error about a call with the dimensions of `frame`, which it lists.
   llvm::Error makeCallError(const CallFrame &frame, const Twine &reason) const;
 
   FunctionSignature function;
-  std::unique_ptr<llvm::orc::LLJIT> jit;
+  /// Functions of one object share it.
+  std::shared_ptr<llvm::orc::LLJIT> jit;
   // The adapters of owl/Target/Common/Adapters.h.
   int32_t (*callee)(void *const *, const int64_t *, void *) = nullptr;
   uint64_t (*workspaceSize)(const int64_t *) = nullptr;

@@ -77,6 +77,9 @@ struct NpyArray {
   int64_t getNumElements() const;
 };
 
+/// An array that several may read.
+using SharedArray = std::shared_ptr<const NpyArray>;
+
 /// Parses the contents of a .npy file. Arrays in Fortran order are transposed
 /// and those in the other byte order swapped. Fails with one sentence that says
 /// what is wrong: not such a file, truncated, longer than its header says, or

@@ -40,8 +40,11 @@ enum class Emit {
   Signature,
   /// A WebAssembly module, the ES module and the types that go with it.
   Module,
-  /// A kernel image that boots by itself.
+  /// A kernel image that boots by itself; on Linux, a program.
   Image,
+  /// A folder with all that the devices of a module need, each compiled for its
+  /// own target.
+  Package,
 };
 
 /// The value of `--emit` that `name` is, if any.
@@ -54,7 +57,8 @@ ArrayRef<StringRef> getEmitNames();
 bool isBinary(Emit emit);
 
 struct CompileOptions {
-  /// May be left empty for Header and Signature, which are the same everywhere.
+  /// May be left empty for Header and Signature, which are the same everywhere,
+  /// and is for Package.
   TargetRequest target;
   Emit emit = Emit::Object;
   std::string symbolPrefix = "owl_";
@@ -64,7 +68,7 @@ struct CompileOptions {
   /// the ES module loads.
   std::string name = "model";
   /// The path of the main output, "-" for standard output, which takes that
-  /// alone. Others go beside it.
+  /// alone. Others go beside it. That of a package is its folder.
   std::string output = "-";
   /// Called on the pass manager before it runs: for instrumentation.
   std::function<LogicalResult(PassManager &)> configurePasses;
@@ -75,9 +79,16 @@ LogicalResult checkThreads(const ThreadOptions &options, EmitErrorFn emitError);
 
 /// Compiles `module`, which may be changed on the way. A module that is in the
 /// LLVM dialect already is taken as it is: its C interface is made of the
-/// functions that are not internal. Fails with one diagnostic.
+/// functions that are not internal. The paths of a package's files are relative
+/// to its folder. Fails with one diagnostic.
 FailureOr<SmallVector<OutputFile>> compile(ModuleOp module,
                                            const CompileOptions &options);
+
+/// Writes what compile has made, all or nothing. A folder that is there already
+/// is replaced where it is a package and nothing more. Fails with one
+/// diagnostic.
+LogicalResult writeOutput(ArrayRef<OutputFile> files,
+                          const CompileOptions &options, MLIRContext &context);
 
 } // namespace mlir::owl
 

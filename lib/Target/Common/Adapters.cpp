@@ -70,6 +70,32 @@ private:
 };
 } // namespace
 
+void mlir::owl::declareFunctions(llvm::Module &module,
+                                 const FunctionSignature &signature) {
+  llvm::LLVMContext &context = module.getContext();
+  llvm::Type *pointer = llvm::PointerType::get(context, 0);
+  llvm::Type *i32 = llvm::Type::getInt32Ty(context);
+  llvm::Type *i64 = llvm::Type::getInt64Ty(context);
+  auto declare = [&](const std::string &name, llvm::Type *result,
+                     ArrayRef<llvm::Type *> parameters) {
+    llvm::Function::Create(
+        llvm::FunctionType::get(result, parameters, /*isVarArg=*/false),
+        llvm::Function::ExternalLinkage, name, module);
+  };
+  llvm::SmallVector<llvm::Type *> dims(signature.getNumDims(), i64),
+      parameters(signature.arguments.size() + signature.results.size(),
+                 pointer);
+  declare(signature.workspaceSizeSymbol(), i64, dims);
+  parameters.append(dims);
+  parameters.push_back(pointer);
+  declare(signature.symbol, i32, parameters);
+  if (!signature.hasOutShape())
+    return;
+  dims.insert(dims.begin(), i32);
+  dims.push_back(pointer);
+  declare(signature.outShapeSymbol(), llvm::Type::getVoidTy(context), dims);
+}
+
 Adapters mlir::owl::emitAdapters(llvm::Module &module,
                                  const FunctionSignature &signature) {
   llvm::LLVMContext &context = module.getContext();

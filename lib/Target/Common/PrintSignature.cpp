@@ -145,7 +145,7 @@ void owl::printHeader(ArrayRef<FunctionSignature> functions,
   os << "\n#ifdef __cplusplus\n}\n#endif\n\n#endif /* " << guard << " */\n";
 }
 
-static llvm::json::Value toJSON(const TensorSignature &tensor) {
+llvm::json::Value owl::toJSON(const TensorSignature &tensor) {
   llvm::json::Array shape;
   for (int64_t size : tensor.shape)
     shape.push_back(ShapedType::isDynamic(size) ? llvm::json::Value(nullptr)

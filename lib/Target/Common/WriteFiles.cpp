@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Temporary files in the output's own folder, so that renaming is atomic. While
-// several are renamed, a second name keeps hold of each file that goes.
+// several are renamed, a second name keeps hold of each file that goes. A
+// folder is filled under a temporary name.
 //
 //===----------------------------------------------------------------------===//
 
@@ -50,8 +51,8 @@ static llvm::ErrorOr<std::string> getDestination(StringRef path) {
 }
 
 namespace {
-/// A name in a folder that nothing else has, for a file that is gone when this
-/// goes unless it got another name.
+/// A name in a folder that nothing else has, for a file or folder that is gone
+/// when this goes unless it got another name.
 class TemporaryName {
 public:
   /// Where `isExpendable`, a signal that ends the process removes the file too.
@@ -86,7 +87,7 @@ public:
     if (code)
       return code;
     // Where both are names of one file, both stay.
-    fs::remove(name);
+    remove();
     keep();
     return code;
   }
@@ -99,17 +100,24 @@ public:
   }
 
   bool isSet() const { return !name.empty(); }
+  StringRef get() const { return name; }
 
   ~TemporaryName() {
     if (!isSet())
       return;
-    fs::remove(name);
+    remove();
     keep();
   }
   TemporaryName(const TemporaryName &) = delete;
   TemporaryName &operator=(const TemporaryName &) = delete;
 
 private:
+  /// Removes what has the name, if anything has.
+  void remove() {
+    std::error_code code;
+    std::filesystem::remove_all(name.str().str(), code);
+  }
+
   bool isExpendable;
   SmallString<128> name;
 };
@@ -167,7 +175,8 @@ static std::error_code writeTemporary(Output &output) {
   int file;
   std::error_code code =
       output.contents.create(output.destination, [&](StringRef name) {
-        return fs::openFileForWrite(name, file, fs::CD_CreateNew, fs::OF_None);
+        return fs::openFileForWrite(name, file, fs::CD_CreateNew, fs::OF_None,
+                                    output.file.isProgram ? 0777 : 0666);
       });
   if (code)
     return code;
@@ -271,4 +280,71 @@ LogicalResult owl::writeFiles(ArrayRef<OutputFile> files,
   for (Output *output : llvm::reverse(renamed))
     restore(*output);
   return failure();
+}
+
+/// Writes `files` into `folder`, which is there.
+static LogicalResult fillFolder(StringRef folder, ArrayRef<OutputFile> files,
+                                EmitErrorFn emitError) {
+  for (const OutputFile &file : files) {
+    SmallString<128> path(folder);
+    llvm::sys::path::append(path, file.path);
+    int descriptor;
+    std::error_code code =
+        fs::create_directories(llvm::sys::path::parent_path(path));
+    if (!code)
+      code = fs::openFileForWrite(path, descriptor, fs::CD_CreateNew,
+                                  fs::OF_None, file.isProgram ? 0777 : 0666);
+    if (!code)
+      code = write(descriptor, file.contents);
+    if (code)
+      return emitError() << "cannot write '" << path << "': " << code.message();
+  }
+  return success();
+}
+
+LogicalResult owl::writeFolder(StringRef path, ArrayRef<OutputFile> files,
+                               function_ref<LogicalResult()> check,
+                               EmitErrorFn emitError) {
+  auto fail = [&](std::error_code code) {
+    return emitError() << "cannot write '" << path << "': " << code.message();
+  };
+  llvm::ErrorOr<std::string> destination =
+      getDestination(path.rtrim(llvm::sys::path::get_separator()));
+  if (!destination)
+    return fail(destination.getError());
+  std::error_code code;
+  bool isThere = fs::exists(*destination);
+  if (isThere && !fs::is_directory(*destination))
+    return fail(std::make_error_code(std::errc::not_a_directory));
+  if (isThere && !std::filesystem::is_empty(*destination, code) && !code &&
+      failed(check()))
+    return failure();
+  if (code)
+    return fail(code);
+
+  // Both vanish with everything in them when they are not renamed.
+  TemporaryName created(/*isExpendable=*/false);
+  TemporaryName previous(/*isExpendable=*/false);
+  auto makeFolder = [](StringRef name) {
+    return fs::create_directory(name, /*IgnoreExisting=*/false);
+  };
+  code = created.create(*destination, makeFolder);
+  if (code)
+    return fail(code);
+  if (failed(fillFolder(created.get(), files, emitError)))
+    return failure();
+  // An empty folder may be renamed over.
+  if (isThere) {
+    code = previous.create(*destination, makeFolder);
+    if (!code)
+      code = fs::rename(*destination, previous.get());
+    if (code)
+      return fail(code);
+  }
+  code = created.renameTo(*destination);
+  if (!code)
+    return success();
+  if (isThere)
+    (void)previous.renameTo(*destination);
+  return fail(code);
 }

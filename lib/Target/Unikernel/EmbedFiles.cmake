@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
 # Writes OUTPUT, a C++ file that defines FUNCTION of StartupFiles.h from the
-# linker script SCRIPT and the object files OBJECTS.
+# linker script SCRIPT, empty where there is none, and the object files OBJECTS.
 
 # Appends an array `name` of the bytes of `file` to the variable `code`.
 macro(embed file name)
@@ -14,7 +14,11 @@ macro(embed file name)
 endmacro()
 
 set(code "// Written by EmbedFiles.cmake.\n#include \"StartupFiles.h\"\n\n")
-embed("${SCRIPT}" linkerScript)
+set(script "{}")
+if(SCRIPT)
+  embed("${SCRIPT}" linkerScript)
+  set(script "asString(linkerScript)")
+endif()
 set(count 0)
 set(list "")
 foreach(object IN LISTS OBJECTS)
@@ -31,7 +35,7 @@ static llvm::StringRef asString(const unsigned char (&bytes)[size]) {
 mlir::owl::startup::Files mlir::owl::startup::${FUNCTION}() {
   static const llvm::StringRef objects[] = {
 ${list}  };
-  return {asString(linkerScript), objects};
+  return {${script}, objects};
 }
 ")
 file(WRITE "${OUTPUT}" "${code}")

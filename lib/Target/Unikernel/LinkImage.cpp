@@ -65,22 +65,25 @@ private:
 };
 } // namespace
 
-LogicalResult owl::linkUnikernelImage(StringRef object, const TargetSpec &spec,
-                                      SmallVectorImpl<char> &image,
-                                      EmitErrorFn emitError) {
+bool owl::hasImages(const TargetSpec &spec) {
   llvm::Triple triple(spec.triple);
-  bool isX86 = triple.getArch() == llvm::Triple::x86_64;
-  if (!spec.isUnikernel ||
-      !(isX86 || triple.getArch() == llvm::Triple::aarch64))
-    return emitError() << "images exist for unikernel-x86_64 and "
-                          "unikernel-aarch64, not for "
-                       << spec.name;
-  startup::Files files = isX86 ? startup::getX86_64() : startup::getAArch64();
+  return (triple.getArch() == llvm::Triple::x86_64 ||
+          triple.getArch() == llvm::Triple::aarch64) &&
+         (spec.isUnikernel || triple.isOSLinux());
+}
 
+static startup::Files getStartup(const TargetSpec &spec) {
+  bool isX86 = llvm::Triple(spec.triple).getArch() == llvm::Triple::x86_64;
+  if (spec.isUnikernel)
+    return isX86 ? startup::getX86_64() : startup::getAArch64();
+  return isX86 ? startup::getLinuxX86_64() : startup::getLinuxAArch64();
+}
+
+LogicalResult owl::linkImage(StringRef object, const TargetSpec &spec,
+                             SmallVectorImpl<char> &image,
+                             EmitErrorFn emitError) {
+  startup::Files files = getStartup(spec);
   TemporaryFiles temporary(emitError);
-  FailureOr<const char *> script = temporary.write("ld", files.linkerScript);
-  if (failed(script))
-    return failure();
   FailureOr<const char *> output = temporary.write("img", "");
   if (failed(output))
     return failure();
@@ -90,15 +93,18 @@ LogicalResult owl::linkUnikernelImage(StringRef object, const TargetSpec &spec,
                                          "--build-id=none",
                                          "--gc-sections",
                                          "--fatal-warnings",
-                                         "-z",
-                                         "max-page-size=4096",
+                                         "--threads=1",
+                                         "--entry=owl.entry",
                                          "-z",
                                          "noexecstack",
-                                         "--threads=1",
-                                         "-T",
-                                         *script,
                                          "-o",
                                          *output};
+  if (!files.linkerScript.empty()) {
+    FailureOr<const char *> script = temporary.write("ld", files.linkerScript);
+    if (failed(script))
+      return failure();
+    arguments.append({"-z", "max-page-size=4096", "-T", *script});
+  }
   SmallVector<StringRef> inputs = {object};
   inputs.append(files.objects.begin(), files.objects.end());
   for (StringRef contents : inputs) {

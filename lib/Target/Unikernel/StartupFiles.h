@@ -18,14 +18,17 @@
 
 namespace mlir::owl::startup {
 
-/// The start-up code of one architecture.
+/// The start-up code of one kind of image.
 struct Files {
+  /// Empty where the linker's own layout will do.
   llvm::StringRef linkerScript;
   llvm::ArrayRef<llvm::StringRef> objects;
 };
 
 Files getX86_64();
 Files getAArch64();
+Files getLinuxX86_64();
+Files getLinuxAArch64();
 
 } // namespace mlir::owl::startup
 

@@ -52,7 +52,7 @@ static LogicalResult makeImage(MLIRContext &context, char **argv) {
   if (failed(emitMachineCode(*module, *machine,
                              llvm::CodeGenFileType::ObjectFile, os,
                              emitError)) ||
-      failed(linkUnikernelImage(object, *spec, image, emitError)))
+      failed(linkImage(object, *spec, image, emitError)))
     return failure();
   std::error_code code;
   llvm::raw_fd_ostream(argv[4], code) << image;

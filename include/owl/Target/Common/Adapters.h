@@ -37,7 +37,10 @@ struct Adapters {
   llvm::Function *outShape;
 };
 
-/// Adds the adapters of `signature` to `module`, which defines the function.
+/// Declares the functions of `signature` in `module`, for a machine of 64 bits.
+void declareFunctions(llvm::Module &module, const FunctionSignature &signature);
+
+/// Adds the adapters of `signature` to `module`, which has the function.
 /// They are external; a caller may make them internal.
 Adapters emitAdapters(llvm::Module &module, const FunctionSignature &signature);
 

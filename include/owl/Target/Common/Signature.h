@@ -27,6 +27,10 @@
 #include "llvm/Support/raw_ostream.h"
 #include <string>
 
+namespace llvm::json {
+class Value;
+} // namespace llvm::json
+
 namespace mlir::owl {
 
 /// A status, for programs and for people.
@@ -91,6 +95,9 @@ std::string getConstantName(const StatusInfo &status, StringRef symbolPrefix);
 /// call if they are for several threads. `moduleName` names the include guard.
 void printHeader(ArrayRef<FunctionSignature> functions, StringRef moduleName,
                  StringRef symbolPrefix, bool hasThreads, raw_ostream &os);
+
+/// The type and the shape of `tensor`, as printSignature writes them.
+llvm::json::Value toJSON(const TensorSignature &tensor);
 
 /// Writes the same as JSON.
 void printSignature(ArrayRef<FunctionSignature> functions, raw_ostream &os);

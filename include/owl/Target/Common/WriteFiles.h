@@ -22,6 +22,8 @@ struct OutputFile {
   /// Where to write it; "-" is standard output.
   std::string path;
   SmallString<0> contents;
+  /// Whether it may be run.
+  bool isProgram = false;
 };
 
 /// Writes all of `files`, each to a temporary name before any is renamed, or
@@ -30,6 +32,13 @@ struct OutputFile {
 /// may lead to one file. What cannot be renamed over, a stream, a
 /// device or a pipe, is written to as it is, before any file gets its name.
 LogicalResult writeFiles(ArrayRef<OutputFile> files, EmitErrorFn emitError);
+
+/// Writes `files`, whose paths are relative, as all that the folder `path`
+/// holds, or fails with one diagnostic and leaves everything as it was. A
+/// folder that is there is replaced where it is empty or `check` succeeds.
+LogicalResult writeFolder(StringRef path, ArrayRef<OutputFile> files,
+                          function_ref<LogicalResult()> check,
+                          EmitErrorFn emitError);
 
 } // namespace mlir::owl
 

@@ -7,7 +7,8 @@
 //
 // Makes a kernel of a model: its functions get a table through which they can
 // be called without knowing their types, and are linked with Owl's own start-up
-// code, which serves calls over the serial port (docs/unikernel.md).
+// code, which serves calls over the serial port (docs/unikernel.md). On Linux
+// the same is a program, which serves calls over standard input and output.
 //
 //===----------------------------------------------------------------------===//
 
@@ -31,15 +32,18 @@ inline constexpr llvm::StringLiteral dispatchTableSymbol = "owl.functions";
 void addDispatchTable(ArrayRef<FunctionSignature> functions,
                       llvm::Module &module);
 
+/// Whether there is start-up code for `spec`: for x86-64 and AArch64, on bare
+/// metal and on Linux.
+bool hasImages(const TargetSpec &spec);
+
 /// Links `object`, a model with its dispatch table, and the start-up code for
-/// `spec` in this process. Fails with one diagnostic where `spec` is no
-/// unikernel target or the linker objects. lld registers options named `mcpu`
+/// `spec`, which has images, in this process. Fails with one diagnostic where
+/// the linker objects. lld registers options named `mcpu`
 /// and `mattr` with LLVM's command line, and sets all options there back to
 /// their defaults: a tool that has some must have read them, and must have
 /// removed its own of these names.
-LogicalResult linkUnikernelImage(StringRef object, const TargetSpec &spec,
-                                 SmallVectorImpl<char> &image,
-                                 EmitErrorFn emitError);
+LogicalResult linkImage(StringRef object, const TargetSpec &spec,
+                        SmallVectorImpl<char> &image, EmitErrorFn emitError);
 
 } // namespace mlir::owl
 

@@ -49,6 +49,11 @@ void printJavaScript(ArrayRef<FunctionSignature> functions, StringRef wasmName,
 void printTypeScript(ArrayRef<FunctionSignature> functions,
                      const WasmThreads &threads, raw_ostream &os);
 
+/// Writes a program for Node that answers calls of the module NAME.wasm over
+/// standard input and output, as images do over the serial port. It needs the
+/// ES module and the signature, NAME.mjs and NAME.json, beside it.
+void printServer(StringRef name, raw_ostream &os);
+
 /// lib/Runtime/ParallelFor.mjs, the ES module with the workers.
 StringRef getWorkersProgram();
 
