@@ -14,6 +14,7 @@
 #include "PrintPlan.h"
 #include "owl/Assignment/Collapse.h"
 #include "owl/Assignment/Json.h"
+#include "owl/Assignment/MpiExchange.h"
 #include "owl/Assignment/Rounding.h"
 #include "owl/Assignment/Shard.h"
 #include "owl/Support/OptionNames.h"
@@ -28,9 +29,6 @@
 #include <chrono>
 #include <cstdlib>
 #include <optional>
-#ifdef OWL_HAS_MPI
-#include "owl/Assignment/MpiExchange.h"
-#endif
 
 using namespace owl::assignment;
 using llvm::StringRef;
@@ -329,8 +327,12 @@ int main(int argc, char **argv) {
   llvm::InitLLVM initialize(argc, argv);
   const Options options = parseOptions(argc, argv);
   std::unique_ptr<Exchange> processes;
+  if (isStartedByMpi()) {
 #ifdef OWL_HAS_MPI
-  processes = joinMpi();
+    processes = joinMpi();
+#else
+    return fail("started by mpirun, but Owl was built without an MPI");
 #endif
+  }
   return bargain(options, processes.get());
 }

@@ -52,9 +52,7 @@ Plan solveInteriorPoint(const Problem &problem, const Rules &rules,
 
 /// The projected sub-gradient method of the paper: each device alone answers
 /// the prices, which then follow the excess demand. Every utility, every limit.
-/// The plan is the weighted average of the answers, made to fit; none is
-/// found, and the gap is infinite, where devices that cannot gain leave no room
-/// for error.
+/// The plan is the weighted average of the answers, made to fit.
 Plan solveSubgradient(const Problem &problem, const Rules &rules,
                       const SolverOptions &options, Exchange &exchange);
 
