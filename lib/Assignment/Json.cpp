@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "owl/Assignment/Json.h"
+#include "owl/Assignment/Metrics.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/Twine.h"
@@ -310,20 +311,16 @@ StringRef owl::assignment::getName(Status status) {
 void owl::assignment::writePlan(llvm::raw_ostream &os, const Problem &problem,
                                 const Rules &rules, const Plan &plan) {
   const int32_t numDevices = problem.getNumDevices();
+  const Metrics metrics = measure(problem, rules, plan.allocation);
   json::OStream j(os);
   // JSON has no infinity.
   auto number = [&](StringRef key, double value) {
     j.attribute(key, std::isfinite(value) ? json::Value(value) : nullptr);
   };
-  auto forEachDevice = [&](StringRef key, auto get) {
-    j.attributeArray(key, [&] {
-      for (int32_t i = 0; i != numDevices; ++i)
-        j.value(get(i, plan.allocation.row(i)));
-    });
-  };
   j.objectBegin();
-  forEachDevice("devices", [&](int32_t i, const double *) {
-    return json::Value(problem.devices[i].name);
+  j.attributeArray("devices", [&] {
+    for (const Device &device : problem.devices)
+      j.value(device.name);
   });
   j.attributeArray("allocation", [&] {
     for (int32_t i = 0; i != numDevices; ++i) {
@@ -335,25 +332,19 @@ void owl::assignment::writePlan(llvm::raw_ostream &os, const Problem &problem,
     }
   });
   j.attribute("prices", json::Array(plan.prices.category));
-  forEachDevice("utility", [&](int32_t i, const double *row) {
-    return problem.getUtility(i, row);
+  j.attribute("utility", json::Array(metrics.utility));
+  j.attribute("gain", json::Array(metrics.gain));
+  j.attributeArray("pinned", [&] {
+    for (char isPinned : rules.pinned)
+      j.value(isPinned != 0);
   });
-  forEachDevice("gain", [&](int32_t i, const double *row) {
-    return problem.getUtility(i, row) - problem.devices[i].disagreement;
-  });
-  forEachDevice("pinned",
-                [&](int32_t i, const double *) { return !!rules.pinned[i]; });
+  number("jain", metrics.jain);
   number("nash_log", plan.certificate.primal);
   number("dual_log", plan.certificate.dual);
   number("gap", plan.certificate.getGap());
   if (!problem.rates.time.empty()) {
-    forEachDevice("time", [&](int32_t i, const double *row) {
-      return problem.getTime(i, row);
-    });
-    double makespan = 0;
-    for (int32_t i = 0; i != numDevices; ++i)
-      makespan = std::max(makespan, problem.getTime(i, plan.allocation.row(i)));
-    number("makespan", makespan);
+    j.attribute("time", json::Array(metrics.time));
+    number("makespan", metrics.makespan);
     number("least_makespan", rules.leastMakespan);
     number("deadline", rules.deadline);
   }

@@ -7,6 +7,7 @@
 
 #include "PrintPlan.h"
 #include "owl/Assignment/Json.h"
+#include "owl/Assignment/Metrics.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -82,7 +83,7 @@ static void printAllocation(llvm::raw_ostream &os, const Problem &problem,
 }
 
 static void printDevices(llvm::raw_ostream &os, const Problem &problem,
-                         const Rules &rules, const Allocation &allocation) {
+                         const Rules &rules, const Metrics &metrics) {
   const bool isTimed = !problem.rates.time.empty();
   std::vector<std::string> header = {"device", "utility", "without", "gain",
                                      "factor"};
@@ -92,14 +93,14 @@ static void printDevices(llvm::raw_ostream &os, const Problem &problem,
   const int32_t shown = std::min(problem.getNumDevices(), kMaxRows);
   for (int32_t i = 0; i != shown; ++i) {
     const Device &device = problem.devices[i];
-    const double utility = problem.getUtility(i, allocation.row(i));
+    const double utility = metrics.utility[i];
     std::vector<std::string> row = {
         device.name, number(utility), number(device.disagreement),
-        rules.pinned[i] ? "none" : number(utility - device.disagreement),
+        rules.pinned[i] ? "none" : number(metrics.gain[i]),
         device.disagreement > 0 ? number(utility / device.disagreement, 4)
                                 : "-"};
     if (isTimed)
-      row.push_back(number(problem.getTime(i, allocation.row(i))));
+      row.push_back(number(metrics.time[i]));
     table.add(std::move(row));
   }
   table.print(os);
@@ -120,7 +121,8 @@ static void printPrices(llvm::raw_ostream &os, const Problem &problem,
 void owl::assignment::printPlan(llvm::raw_ostream &os, const Problem &problem,
                                 const Rules &rules, const Plan &plan) {
   printAllocation(os, problem, plan.allocation);
-  printDevices(os, problem, rules, plan.allocation);
+  const Metrics metrics = measure(problem, rules, plan.allocation);
+  printDevices(os, problem, rules, metrics);
   if (!plan.prices.category.empty())
     printPrices(os, problem, plan.prices);
 
@@ -133,18 +135,14 @@ void owl::assignment::printPlan(llvm::raw_ostream &os, const Problem &problem,
        << " in any plan\ncertificate: the mean gain is within a factor of "
        << number(1 + certificate.getGap(), 10) << " of the best\n";
   }
+  os << "fairness: Jain's index of the gains is " << number(metrics.jain, 4)
+     << '\n';
   if (!problem.rates.time.empty()) {
-    double makespan = 0, total = 0;
-    for (int32_t i = 0; i != problem.getNumDevices(); ++i) {
-      const double time = problem.getTime(i, plan.allocation.row(i));
-      makespan = std::max(makespan, time);
-      total += problem.devices[i].count * time;
-    }
-    os << "makespan: " << number(makespan) << " s";
+    os << "makespan: " << number(metrics.makespan) << " s";
     if (rules.deadline != kUnlimited)
       os << ", at most " << number(rules.deadline) << " s allowed, at least "
          << number(rules.leastMakespan) << " s needed";
-    os << "; total time: " << number(total) << " s\n";
+    os << "; total time: " << number(metrics.totalTime) << " s\n";
   }
   os << "status: " << getName(plan.status) << " after " << plan.rounds
      << " rounds\n";
