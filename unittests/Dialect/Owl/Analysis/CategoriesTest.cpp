@@ -109,11 +109,11 @@ TEST(CategoriesTest, OpsAndAttributesCount) {
 TEST(CategoriesTest, RegionsOfOpsCount) {
   auto generic = [](const char *body) {
     return std::string(
-               "%e = tensor.empty() : tensor<8xf32>\n"
+               "%z = tensor.empty() : tensor<8xf32>\n"
                "%r = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, "
                "affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], "
                "iterator_types = [\"parallel\"]} ins(%a, %b : tensor<8xf32>, "
-               "tensor<8xf32>) outs(%e : tensor<8xf32>) {\n"
+               "tensor<8xf32>) outs(%z : tensor<8xf32>) {\n"
                "^bb0(%p: f32, %q: f32, %o: f32):\n") +
            body + "\nlinalg.yield %s : f32\n} -> tensor<8xf32>";
   };
