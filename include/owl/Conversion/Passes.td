@@ -24,8 +24,8 @@ def ConvertOwlToAffine : Pass<"convert-owl-to-affine"> {
     What is needed more than once, by several phases or in each iteration of a
     loop that it does not depend on, is computed again, kept in a buffer for a
     row (on the stack where that is small and of static size, else in one of the
-    function's), or written as a whole array: whichever the model of `machine`
-    finds to take the least time. An owl op outside of groups, or a `memref.copy`, is a group
+    function's), or written as a whole array: whichever the model of its
+    device, or else of `machine`, finds to take the least time. An owl op outside of groups, or a `memref.copy`, is a group
     of its own.
 
     Neighbouring axes are merged where every buffer allows it. A reduction reads

@@ -183,14 +183,22 @@ struct ConvertOwlToAffine
         });
     if (walk.wasInterrupted())
       return signalPassFailure();
+    SymbolTableCollection symbols;
+    auto getMachine = [&](Operation *op) {
+      auto group = dyn_cast<GroupOp>(op);
+      return group && group.getDeviceAttr()
+                 ? MachineModel::get(
+                       DeviceOp::lookup(symbols, op, group.getDeviceAttr()))
+                 : *known;
+    };
     // Nothing on the stack of a function is there for one group alone.
     DenseMap<Operation *, unsigned> stackLeft;
     for (Operation *op : ops) {
       auto [stack, isNew] = stackLeft.try_emplace(
           op->getParentOfType<FunctionOpInterface>(), stackBytes);
       LoopResources resources = {
-          vectorBits, stripRegisters, stack->second,
-          *known,     threads,        std::max<int64_t>(1, taskBytes)};
+          vectorBits,     stripRegisters, stack->second,
+          getMachine(op), threads,        std::max<int64_t>(1, taskBytes)};
       if (failed(convert(op, resources)))
         return signalPassFailure();
       stack->second = resources.stackBytes;
