@@ -35,8 +35,15 @@ static SmallVector<Value> getUsed(Operation *op,
 }
 
 SmallVector<Value> owl::getUsedTensors(Operation *op) {
-  return getUsed(op,
-                 [](Value value) { return isa<TensorType>(value.getType()); });
+  SmallVector<Value> used =
+      getUsed(op, [](Value value) { return isa<TensorType>(value.getType()); });
+  llvm::SetVector<Value> sources;
+  for (Value value : used) {
+    while (auto window = value.getDefiningOp<WindowOp>())
+      value = window.getSource();
+    sources.insert(value);
+  }
+  return sources.takeVector();
 }
 
 SmallVector<Value> owl::getUsedValues(Operation *op) {
@@ -44,7 +51,10 @@ SmallVector<Value> owl::getUsedValues(Operation *op) {
 }
 
 Place owl::getPlace(Operation *op) {
-  if (isFree(op))
+  if (isFree(op) ||
+      (isa<WindowOp>(op) && llvm::none_of(op->getUsers(), [](Operation *user) {
+         return user->hasTrait<OpTrait::IsTerminator>();
+       })))
     return Place::Anywhere;
   bool makesTensors =
       llvm::any_of(op->getResultTypes(), llvm::IsaPred<TensorType>);
@@ -59,12 +69,27 @@ LogicalResult owl::verifyDistributable(func::FuncOp function) {
     return emitError(function.getLoc())
            << "expects a function of one block, without branches, to "
               "distribute";
-  WalkResult walk = function.walk([](Operation *op) {
-    if (!isa<func::CallOp, CallOp>(op))
-      return WalkResult::advance();
-    op->emitOpError(
-        "expects calls to be inlined before groups are distributed");
-    return WalkResult::interrupt();
+  auto isCounted = [](Type type) {
+    return !isa<TensorType>(type) ||
+           (isa<RankedTensorType>(type) &&
+            getElementTypeOrSelf(type).isIntOrIndexOrFloat());
+  };
+  for (Type type : function.getArgumentTypes())
+    if (!isCounted(type))
+      return emitError(function.getLoc())
+             << "expects ranked tensors of numbers, got " << type;
+  WalkResult walk = function.walk([&](Operation *op) {
+    if (isa<func::CallOp, CallOp>(op)) {
+      op->emitOpError(
+          "expects calls to be inlined before groups are distributed");
+      return WalkResult::interrupt();
+    }
+    for (Type type : op->getResultTypes())
+      if (!isCounted(type)) {
+        op->emitOpError("expects ranked tensors of numbers, got ") << type;
+        return WalkResult::interrupt();
+      }
+    return WalkResult::advance();
   });
   return failure(walk.wasInterrupted());
 }

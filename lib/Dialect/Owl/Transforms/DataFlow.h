@@ -20,7 +20,7 @@ namespace mlir::owl {
 
 /// Where an op of a function's block is.
 enum class Place {
-  /// A constant or an empty tensor: made again wherever it is used.
+  /// A constant, an empty tensor or a window: made again wherever it is used.
   Anywhere,
   /// With what calls the devices: it computes scalars from scalars and sizes.
   Caller,
@@ -30,12 +30,15 @@ enum class Place {
 
 Place getPlace(Operation *op);
 
-/// The tensors, or the other values, that `op` or its regions use and that are
-/// defined outside of it, in the order of their first uses.
-SmallVector<Value> getUsedTensors(Operation *op);
+/// The values that `op` or its regions use and that are defined outside of it,
+/// in the order of their first uses.
 SmallVector<Value> getUsedValues(Operation *op);
+/// The tensors among these; instead of a window, of which there may be much
+/// more, what it is seen through.
+SmallVector<Value> getUsedTensors(Operation *op);
 
-/// Refuses functions with branches or calls.
+/// Refuses functions with branches or calls, or with tensors whose bytes cannot
+/// be counted.
 LogicalResult verifyDistributable(func::FuncOp function);
 
 /// The groups of several functions, and what goes from one to another.

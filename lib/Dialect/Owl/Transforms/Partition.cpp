@@ -72,10 +72,13 @@ private:
   void endRun(Operation *next);
   /// `value`, as it is known in the schedule, on `device`.
   Value moveTo(Value value, unsigned device);
-  /// Makes a function of the current run that takes `inputs`, makes `free`
-  /// again and returns `outputs`.
-  func::FuncOp outline(ModuleOp module, ArrayRef<Value> inputs,
-                       ArrayRef<Operation *> free, ArrayRef<Value> outputs);
+  /// Makes a function of `ops` that takes `inputs` and returns `outputs`.
+  func::FuncOp outline(ModuleOp module, ArrayRef<Operation *> ops,
+                       ArrayRef<Value> inputs, ArrayRef<Value> outputs);
+  /// Whether something outside of the current run uses `value`.
+  bool isNeeded(Value value) const;
+  /// Erases `op` with what is made anywhere of its results.
+  void erase(Operation *op);
 
   func::FuncOp function;
   const Fleet &fleet;
@@ -118,8 +121,8 @@ Value Scheduler::moveTo(Value value, unsigned to) {
   return here;
 }
 
-func::FuncOp Scheduler::outline(ModuleOp module, ArrayRef<Value> inputs,
-                                ArrayRef<Operation *> free,
+func::FuncOp Scheduler::outline(ModuleOp module, ArrayRef<Operation *> ops,
+                                ArrayRef<Value> inputs,
                                 ArrayRef<Value> outputs) {
   Location loc = current.front()->getLoc();
   OpBuilder inner = OpBuilder::atBlockEnd(module.getBody());
@@ -132,9 +135,7 @@ func::FuncOp Scheduler::outline(ModuleOp module, ArrayRef<Value> inputs,
   inner.setInsertionPointToStart(outlined.addEntryBlock());
   IRMapping mapping;
   mapping.map(ValueRange(inputs), outlined.getArguments());
-  for (Operation *op : free)
-    inner.clone(*op, mapping);
-  for (Operation *op : current)
+  for (Operation *op : ops)
     inner.clone(*op, mapping);
   SmallVector<Value> results;
   for (Value output : outputs)
@@ -143,11 +144,31 @@ func::FuncOp Scheduler::outline(ModuleOp module, ArrayRef<Value> inputs,
   return outlined;
 }
 
+bool Scheduler::isNeeded(Value value) const {
+  return llvm::any_of(value.getUsers(), [&](Operation *user) {
+    Operation *here = current.front()->getBlock()->findAncestorOpInBlock(*user);
+    if (current.contains(here))
+      return false;
+    return getPlace(here) != Place::Anywhere ||
+           llvm::any_of(here->getResults(),
+                        [&](Value result) { return isNeeded(result); });
+  });
+}
+
+void Scheduler::erase(Operation *op) {
+  llvm::SmallSetVector<Operation *, 4> users(op->user_begin(), op->user_end());
+  for (Operation *user : users)
+    erase(user);
+  for (Value result : op->getResults())
+    deviceOf.erase(result);
+  op->erase();
+}
+
 void Scheduler::endRun(Operation *next) {
   if (current.empty())
     return;
   llvm::SetVector<Value> inputs;
-  llvm::SetVector<Operation *> free;
+  llvm::SetVector<Operation *> ops(current);
   std::function<void(Value)> take = [&](Value value) {
     Operation *producer = value.getDefiningOp();
     if (producer && current.contains(producer))
@@ -157,20 +178,20 @@ void Scheduler::endRun(Operation *next) {
       return;
     }
     llvm::for_each(producer->getOperands(), take);
-    free.insert(producer);
+    ops.insert(producer);
   };
   SmallVector<Value> outputs;
-  Block *block = next->getBlock();
   for (Operation *op : current) {
     llvm::for_each(getUsedValues(op), take);
     for (Value result : op->getResults())
-      if (llvm::any_of(result.getUsers(), [&](Operation *user) {
-            return !current.contains(block->findAncestorOpInBlock(*user));
-          }))
+      if (isNeeded(result))
         outputs.push_back(result);
   }
-  func::FuncOp outlined = outline(modules.get(device), inputs.getArrayRef(),
-                                  free.getArrayRef(), outputs);
+  SmallVector<Operation *> ordered(ops.takeVector());
+  llvm::sort(ordered,
+             [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+  func::FuncOp outlined =
+      outline(modules.get(device), ordered, inputs.getArrayRef(), outputs);
 
   b.setInsertionPoint(next);
   SmallVector<Value> operands;
@@ -186,16 +207,21 @@ void Scheduler::endRun(Operation *next) {
     if (isa<TensorType>(result.getType()))
       deviceOf[result] = device;
   }
-  for (Operation *op : llvm::reverse(current)) {
-    for (Value result : op->getResults())
-      deviceOf.erase(result);
-    op->erase();
-  }
+  for (Operation *op : llvm::reverse(current))
+    erase(op);
   current.clear();
+}
+
+/// Erases what nothing in `block` needs.
+static void eraseDead(Block &block) {
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+    if (isOpTriviallyDead(&op))
+      op.erase();
 }
 
 void Scheduler::run() {
   Block &block = function.getBody().front();
+  eraseDead(block);
   auto setDevice = [&](ValueRange values, unsigned where) {
     for (Value value : values)
       if (isa<TensorType>(value.getType()))
@@ -229,9 +255,7 @@ void Scheduler::run() {
   b.setInsertionPoint(end);
   for (OpOperand &operand : end->getOpOperands())
     operand.set(moveTo(operand.get(), home));
-  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
-    if (isOpTriviallyDead(&op))
-      op.erase();
+  eraseDead(block);
 }
 
 /// Refuses what cannot be placed, or not be reached.

@@ -42,6 +42,23 @@ func.func @f(%x: tensor<8xf32>) -> tensor<8xf32> {
 
 // -----
 
+owl.device @a {target = "x86_64"}
+// expected-error @+1 {{expects ranked tensors of numbers, got 'tensor<*xf32>'}}
+func.func @f(%x: tensor<*xf32>) {
+  return
+}
+
+// -----
+
+owl.device @a {target = "x86_64"}
+func.func @f() {
+  // expected-error @+1 {{expects ranked tensors of numbers, got 'tensor<4xcomplex<f32>>'}}
+  %e = tensor.empty() : tensor<4xcomplex<f32>>
+  return
+}
+
+// -----
+
 // expected-error @below {{cannot distribute the groups: }}
 module {
   owl.device @small {target = "x86_64", memory = 16}

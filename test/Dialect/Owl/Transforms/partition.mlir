@@ -92,6 +92,29 @@ func.func @mixed(%x: tensor<?xf32>) -> (tensor<2xf32>, tensor<4xf32>) {
 
 // -----
 
+// Windows are made where they are used: there is much more in them than in what
+// they are seen through.
+owl.device @a {target = "aarch64"}
+owl.device @b {target = "wasm32"}
+owl.link @a, @b {bandwidth = 1.0e9, latency = 1.0e-4}
+// CHECK: func.func @windows_0(%{{.*}}: tensor<9xf32>) -> tensor<4xf32>
+// CHECK: owl.window
+// CHECK-LABEL: func.func @windows(
+// CHECK-SAME: %[[X:.*]]: tensor<9xf32>)
+// CHECK-NEXT: owl.transfer %[[X]] from @a to @b : tensor<9xf32>
+func.func @windows(%x: tensor<9xf32>) -> tensor<4xf32> {
+  %w = owl.window %x[4, 3] through affine_map<(i, j) -> (2 * i + j)> : tensor<9xf32> -> tensor<4x3xf32>
+  %e = tensor.empty() : tensor<4xf32>
+  %y = owl.group ins(%w : tensor<4x3xf32>) outs(%e : tensor<4xf32>) attributes {device = @b} {
+  ^bb0(%p: tensor<4x3xf32>):
+    %m = owl.reduce <max> %p axes = [1] : tensor<4x3xf32> -> tensor<4xf32>
+    owl.yield %m : tensor<4xf32>
+  } -> tensor<4xf32>
+  return %y : tensor<4xf32>
+}
+
+// -----
+
 // Without devices there is nothing to do.
 // CHECK-LABEL: func.func @none
 // CHECK-NEXT: arith.negf
