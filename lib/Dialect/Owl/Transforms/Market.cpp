@@ -38,10 +38,12 @@ FailureOr<Market> Market::create(Location loc, const DataFlow &flow,
 LogicalResult Market::choose(const MarketOptions &options) {
   solve = llvm::StringSwitch<decltype(solve)>(options.solver)
               .Case("interior-point", bargaining::solveInteriorPoint)
+              .Case("subgradient", bargaining::solveSubgradient)
               .Default(nullptr);
   if (!solve)
-    return emitError(loc) << "expected solver to be interior-point, got '"
-                          << options.solver << "'";
+    return emitError(loc)
+           << "expected solver to be interior-point or subgradient, got '"
+           << options.solver << "'";
   if (!llvm::is_contained({"capped", "saved-bytes", "diminishing"},
                           options.utility))
     return emitError(loc) << "expected utility to be capped, saved-bytes or "
@@ -151,12 +153,28 @@ double Market::getMakespan(const Assignment &assignment) const {
 // Bargaining
 //===----------------------------------------------------------------------===//
 
+void Market::remarkDeadline(StringRef reason) const {
+  auto remark = remark::missed(
+      loc, remark::RemarkOpts::name("deadline").category("owl-assign-devices"));
+  if (remark)
+    remark << remark::reason("{0}", reason.str());
+}
+
 FailureOr<Assignment> Market::bargain(const Assignment &around) const {
   bargaining::SoleParticipant alone;
   auto fail = [&](const std::string &why) {
     return emitError(loc) << "cannot distribute the groups: " << why;
   };
+  // Nobody has to give up what it has so that another one ends sooner.
+  bargaining::Problem problem = this->problem;
   bargaining::Prepared prepared = bargaining::prepare(problem, alone);
+  if (prepared.error && problem.isTimed()) {
+    std::string reason = *prepared.error;
+    problem.slack = bargaining::kUnlimited;
+    prepared = bargaining::prepare(problem, alone);
+    if (!prepared.error)
+      remarkDeadline(reason);
+  }
   if (prepared.error)
     return fail(*prepared.error);
   bargaining::Plan plan = solve(problem, prepared.rules, {}, alone);
@@ -170,11 +188,7 @@ FailureOr<Assignment> Market::bargain(const Assignment &around) const {
     if (std::optional<std::string> why =
             bargaining::verify(problem, untimed, rounded.allocation))
       return fail(*why);
-    auto remark = remark::missed(
-        loc,
-        remark::RemarkOpts::name("deadline").category("owl-assign-devices"));
-    if (remark)
-      remark << remark::reason("{0}", *rounded.violation);
+    remarkDeadline(*rounded.violation);
   }
 
   Assignment assignment = around;

@@ -67,6 +67,8 @@ private:
   LogicalResult choose(const MarketOptions &options);
   void setPrices(StringRef utility);
   void setDisagreement();
+  /// Says why the last device ends later than it might.
+  void remarkDeadline(StringRef reason) const;
   /// How many instances of each category each device has.
   bargaining::Allocation count(const Assignment &assignment) const;
   /// Gives `category` to devices as often as `counts` says, one for each.

@@ -3,7 +3,8 @@
 // RUN: owl-opt %s -split-input-file --owl-assign-devices --remarks-filter=owl-assign-devices -o %t 2>&1 | FileCheck %s --check-prefix=REMARKS
 // RUN: owl-opt %s -split-input-file --owl-assign-devices=utility=saved-bytes | FileCheck %s --check-prefix=TOTAL
 // RUN: owl-opt %s -split-input-file --owl-assign-devices=utility=diminishing | FileCheck %s --check-prefix=TOTAL
-// RUN: owl-opt %s -split-input-file --owl-assign-devices=slack=inf | FileCheck %s --check-prefix=TOTAL
+// RUN: owl-opt %s -split-input-file --owl-assign-devices=solver=subgradient | FileCheck %s --check-prefix=TOTAL
+// RUN: owl-opt %s -split-input-file --owl-assign-devices=slack=inf | FileCheck %s --check-prefixes=TOTAL,TRADE
 // TOTAL-LABEL: func @alike
 // TOTAL-COUNT-4: attributes {device = @
 
@@ -81,6 +82,47 @@ func.func @stays(%x: tensor<512x512xf32>, %y: tensor<512x512xf32>) -> (tensor<51
   %a = math.absf %y : tensor<512x512xf32>
   %n = arith.negf %a : tensor<512x512xf32>
   return %d0, %n : tensor<512x512xf32>, tensor<512x512xf32>
+}
+
+// -----
+
+// The pi would end later than it might, but does not give up what it has.
+owl.device @server {target = "x86_64"}
+owl.device @pi {target = "aarch64"}
+owl.link @server, @pi {bandwidth = 1.0e12, latency = 1.0e-9}
+// REMARKS: remark: [Missed] deadline | {{.*}}Reason=
+// CHECK-LABEL: func @keeps
+// CHECK: device = @pi
+// CHECK: device = @pi
+func.func @keeps(%x: tensor<512x512xf32>, %y: tensor<256x512xf32>) -> (tensor<512x512xf32>, tensor<256x512xf32>) attributes {owl.home = @pi} {
+  %a = math.absf %x : tensor<512x512xf32>
+  %b = arith.negf %a : tensor<512x512xf32>
+  %c = math.absf %y : tensor<256x512xf32>
+  %d = arith.negf %c : tensor<256x512xf32>
+  return %b, %d : tensor<512x512xf32>, tensor<256x512xf32>
+}
+
+// -----
+
+// Each has what is worth more to the other: they exchange it.
+owl.device @narrow {target = "x86_64", bandwidth = 1.0e9, launch = 1.0e-9}
+owl.device @slow {target = "x86_64", bandwidth = 1.0e12, launch = 1.0e-3}
+owl.link @narrow, @slow {bandwidth = 1.0e12, latency = 1.0e-9}
+// TRADE-LABEL: func @bytes
+// TRADE: device = @narrow
+func.func @bytes(%x: tensor<1024x1024xf32>) -> tensor<1024x1024xf32> attributes {owl.home = @slow} {
+  %a = math.absf %x : tensor<1024x1024xf32>
+  %b = arith.negf %a : tensor<1024x1024xf32>
+  return %b : tensor<1024x1024xf32>
+}
+// TRADE-LABEL: func @launches
+// TRADE: device = @slow
+func.func @launches(%x: tensor<4xf32>) -> tensor<4xf32> attributes {owl.home = @narrow} {
+  %a = math.absf %x : tensor<4xf32>
+  %b = arith.negf %a : tensor<4xf32>
+  %c = arith.mulf %b, %b : tensor<4xf32>
+  %d = arith.addf %c, %b : tensor<4xf32>
+  return %d : tensor<4xf32>
 }
 
 // -----

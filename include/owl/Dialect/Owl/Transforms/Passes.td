@@ -330,8 +330,8 @@ def AssignDevices : Pass<"owl-assign-devices", "::mlir::ModuleOp"> {
     Gives each `owl.group` of the functions' blocks the attribute `device`. What
     is in no group is put into groups first, as `owl-fuse` does; an op with loops
     of its own becomes a group of one. Ops that cannot be in groups go where the
-    first tensor that they use is, constants are wherever they are used, and
-    scalars are computed by the caller.
+    first tensor that they use is, constants and windows are made wherever
+    they are used, and scalars are computed by the caller.
 
     Groups that are alike are one category (see `owl::Categories`). What a device
     takes for it, and what fusion saves there, is predicted by the machine model
@@ -348,14 +348,16 @@ def AssignDevices : Pass<"owl-assign-devices", "::mlir::ModuleOp"> {
 
     A remark `assigned` says for each group its device, category, variant, and
     the seconds that it takes and saves there; `deadline`, of the kind missed,
-    why whole instances take more time than `slack` allows.
+    why the last device ends later than `slack` allows: because instances are
+    whole, or because somebody would have to give up what it has.
 
     Before: tensors, calls inlined. After: every group of a function's block has
     a device.
   }];
   let options = [
     Option<"solver", "solver", "std::string", /*default=*/"\"interior-point\"",
-           "How the bargaining problem is solved: interior-point">,
+           "How the bargaining problem is solved: interior-point or "
+           "subgradient">,
     Option<"utility", "utility", "std::string", /*default=*/"\"capped\"",
            "What devices want: capped (the time that fusion saves), saved-bytes "
            "(the bytes), or diminishing (the time, less for each further "
