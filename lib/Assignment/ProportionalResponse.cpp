@@ -40,6 +40,9 @@ using namespace owl::assignment;
 
 /// The parts of the way that are tried: 2^-j.
 static constexpr int kLengths = 30;
+/// A plan is rated each time that the rounds have grown by this: that costs as
+/// much as many rounds.
+static constexpr double kGrowth = 1.03;
 /// How much nearer the disagreements come to what all exceed, in a round.
 static constexpr double kApproach = 0.7;
 
@@ -173,7 +176,7 @@ void ProportionalResponse::move() {
 Plan ProportionalResponse::run() {
   const int64_t firstRound = exchange.getRounds();
   // What certificates cost is not the method's.
-  int64_t unneeded = 0;
+  int64_t unneeded = 0, next = 0;
   start();
   Plan plan;
   plan.certificate.dual = kUnlimited;
@@ -181,21 +184,27 @@ Plan ProportionalResponse::run() {
     if (part < 1)
       raisePart();
     spend();
+    plan.rounds = exchange.getRounds() - firstRound - unneeded;
+    const bool isLast = plan.rounds >= options.maxRounds;
+    if (plan.rounds < next && !isLast) {
+      move();
+      continue;
+    }
+    next = kGrowth * plan.rounds;
     const int64_t before = exchange.getRounds();
     const Certificate rated = certify(problem, rules, s, prices, exchange);
     unneeded += exchange.getRounds() - before;
     // The plan never becomes worse, but the bound can.
     plan.certificate.primal = rated.primal;
     plan.certificate.weight = rated.weight;
-    if (rated.dual < plan.certificate.dual) {
+    if (rated.dual < plan.certificate.dual || plan.prices.category.empty()) {
       plan.certificate.dual = rated.dual;
       plan.prices = prices;
     }
-    plan.rounds = exchange.getRounds() - firstRound - unneeded;
     if (options.progress && exchange.getRank() == 0)
       options.progress({plan.rounds, plan.certificate});
     const bool isDone = part == 1 && plan.certificate.getGap() <= options.gap;
-    if (isDone || plan.rounds >= options.maxRounds) {
+    if (isDone || isLast) {
       if (isDone)
         plan.status = rated.weight > 0 ? Status::Optimal : Status::StatusQuo;
       plan.allocation = std::move(s);
