@@ -198,7 +198,7 @@ bool Preparation::findPinned() {
       instances.push_back(problem.categories[k].count * device.count / sums[k]);
     }
     scales[i] = problem.getUtility(i, instances.data());
-    if (scales[i] == 0 && device.disagreement >= 0)
+    if (scales[i] == 0 && device.disagreement == 0)
       pinned[i] = 1;
     // Without limits and disagreements, whoever gains from anything can.
     if (device.disagreement > 0)

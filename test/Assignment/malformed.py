@@ -69,7 +69,7 @@ CASES = [
     (("devices", 0, "disagreement"), 1e3, "no plan gives every device what it has without one"),
 ]
 
-# What is no JSON, or none that a number can be read from.
+# What is no JSON, or none of a problem that has a plan.
 TEXTS = [
     ("", "no JSON"),
     ("{", "no JSON"),
@@ -79,6 +79,10 @@ TEXTS = [
     (json.dumps(GOOD).replace("0.5", "1e999"), "devices[0].disagreement: expected a finite number"),
     ("\0" * 20, "no JSON"),
     ("[" * 100000, "nested too deeply"),
+    # Something to lose, and nothing to gain.
+    ('{"devices": [{"name": "a"}, {"name": "b", "disagreement": 1}], "categories": '
+     '[{"name": "x", "count": 5}], "gain": [[1], [0]]}',
+     'no plan gives every device what it has without one: device "b" and category "x"'),
 ]
 
 # Options, and the message, on a good problem.
