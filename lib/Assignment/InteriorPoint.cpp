@@ -28,6 +28,14 @@ static constexpr double kFraction = 0.995;
 /// A step shorter than this means that the method goes the wrong way, and one
 /// shorter than that is of no use.
 static constexpr double kShortLength = 0.1;
+/// A step has to make the products or the violations this much smaller; every
+/// second one that follows one that did not goes for equal products of so much
+/// of their mean, and so many end the search.
+static constexpr double kProgress = 0.95, kCentring = 0.5;
+static constexpr int kMaxStalls = 30;
+/// Where the predictor can go less far than this, as a product of both lengths,
+/// what would be neglected all the way is more than what will be.
+static constexpr double kShortWay = 0.05;
 static constexpr double kLeastLength = 1e-9;
 
 //===----------------------------------------------------------------------===//
@@ -268,14 +276,14 @@ void InteriorPoint::load(int32_t i) {
 }
 
 void InteriorPoint::respond(const Direction &direction, double centre,
-                            const Steps *second, Steps &steps) {
+                            const Steps *second, double weight, Steps &steps) {
   const int32_t size = device->size;
   steps.x = surplus;
   steps.z.resize(size);
   double *dx = steps.x.data(), *dz = steps.z.data();
   // What each product should become, and its share in the right-hand side.
   for (int32_t j = 0; j < size; ++j) {
-    dz[j] = second ? centre - second->x[j] * second->z[j] : centre;
+    dz[j] = second ? centre - weight * second->x[j] * second->z[j] : centre;
     dx[j] += dz[j] * inverseX[j];
   }
   if (direction.prices.size())
@@ -286,7 +294,7 @@ void InteriorPoint::respond(const Direction &direction, double centre,
     const Row &row = device->row[r];
     products[r] = row.target == 0 ? centre : row.target;
     if (second)
-      products[r] -= second->slack[r] * second->multiplier[r];
+      products[r] -= weight * second->slack[r] * second->multiplier[r];
     steps.multiplier[r] = products[r] / row.multiplier - row.slack -
                           row.residual - row.level * direction.level;
   }
@@ -319,13 +327,15 @@ void InteriorPoint::updateLengths(const Steps &steps, Lengths &lengths) const {
 }
 
 InteriorPoint::Lengths InteriorPoint::substitute(const Direction &direction,
-                                                 double centre, bool correct) {
+                                                 double centre,
+                                                 double correction) {
   Lengths lengths;
   for (size_t i = 0; i < devices.size(); ++i) {
     load(i);
-    if (correct)
-      respond(predictor, 0, nullptr, predicted);
-    respond(direction, centre, correct ? &predicted : nullptr, corrected);
+    if (correction != 0)
+      respond(predictor, 0, nullptr, 0, predicted);
+    respond(direction, centre, correction != 0 ? &predicted : nullptr,
+            correction, corrected);
     updateLengths(corrected, lengths);
     std::copy(corrected.x.begin(), corrected.x.end(),
               xStep.begin() + device->entry);
@@ -353,7 +363,7 @@ bool InteriorPoint::step() {
   for (size_t i = 0; i < devices.size(); ++i) {
     load(i);
     schur->add(block);
-    respond({}, 0, nullptr, predicted);
+    respond({}, 0, nullptr, 0, predicted);
     for (int32_t j = 0; j < device->size; ++j) {
       int64_t entry = device->entry + j;
       b[block.category[j]] += predicted.x[j];
@@ -397,6 +407,14 @@ bool InteriorPoint::step() {
     worst = std::max(worst, std::abs(excess[k]));
   }
   infeasibility = worst;
+  // Where the predictor gets nowhere, the corrector makes up for products that
+  // never come about, and the next point can be as far from the end as this.
+  if (mu < kProgress * best.mu || infeasibility < kProgress * best.distance) {
+    best = {std::min(mu, best.mu), std::min(infeasibility, best.distance)};
+    stalls = 0;
+  } else if (++stalls == kMaxStalls) {
+    return false;
+  }
   if (!schur->factor())
     return false;
   VectorXd byLevel;
@@ -425,9 +443,9 @@ bool InteriorPoint::step() {
   lengths = Lengths();
   for (size_t i = 0; i < devices.size(); ++i) {
     load(i);
-    respond(predictor, 0, nullptr, predicted);
+    respond(predictor, 0, nullptr, 0, predicted);
     updateLengths(predicted, lengths);
-    respond({}, 0, &predicted, corrected);
+    respond({}, 0, &predicted, 1, corrected);
     centring.x = inverseX;
     for (int r = 0; r < device->rows; ++r) {
       const Row &row = device->row[r];
@@ -466,17 +484,21 @@ bool InteriorPoint::step() {
   double ratio = std::clamp(after / mu, 0.0, 1.0);
   double centre = mu * std::max(ratio * ratio * ratio, 1e-4 * ratio);
   Eigen::Map<VectorXd> B0(b0, K), B1(b1, K);
-  direction = solve(B0 + centre * B1, rest[3] + centre * rest[4]);
-  lengths = substitute(direction, centre, /*correct=*/true);
-
   // The third: how far all can go. Where that is hardly anywhere, the products
   // are too unequal for the corrector to be right, and are made equal first.
-  exchangeLengths(nullptr, 0);
-  if (!(std::min(lengths.primal, lengths.dual) > kShortLength)) {
-    direction = solve(B + mu * B1, scalars[1] + mu * rest[4]);
-    lengths = substitute(direction, mu, /*correct=*/false);
+  auto go = [&](double correction, double centre) {
+    direction = solve(B + correction * (B0 - B) + centre * B1,
+                      scalars[1] + correction * (rest[3] - scalars[1]) +
+                          centre * rest[4]);
+    lengths = substitute(direction, centre, correction);
     exchangeLengths(nullptr, 0);
-  }
+  };
+  double way = lengths.primal * lengths.dual;
+  if (stalls % 2 == 0)
+    go(way < kShortWay ? std::sqrt(way) : 1, centre);
+  if (stalls % 2 == 1 ||
+      !(std::min(lengths.primal, lengths.dual) > kShortLength))
+    go(0, stalls % 2 == 1 ? kCentring * mu : mu);
   if (!(lengths.primal > kLeastLength && lengths.dual > kLeastLength) ||
       !std::isfinite(direction.prices.sum() + direction.level))
     return false;
@@ -492,17 +514,25 @@ bool InteriorPoint::step() {
 //===----------------------------------------------------------------------===//
 
 Allocation InteriorPoint::getAllocation() {
-  std::vector<double> placed(numCategories);
-  for (const DeviceState &device : devices)
-    for (int32_t j = 0; j < device.size; ++j)
-      placed[rates.category[device.rates + j]] += x[device.entry + j];
-  exchange.sum(placed.data(), numCategories);
   Allocation allocation(problem);
+  std::vector<double> placed(numCategories);
+  for (size_t i = 0; i < devices.size(); ++i) {
+    const DeviceState &device = devices[i];
+    for (int32_t j = 0; j < device.size; ++j) {
+      int32_t k = rates.category[device.rates + j];
+      // Nothing is as little as the method can get to of what does not fit.
+      if (problem.devices[i].memory == 0 && problem.categories[k].memory > 0)
+        continue;
+      allocation.instances[device.entry + j] = x[device.entry + j];
+      placed[k] += x[device.entry + j];
+    }
+  }
+  exchange.sum(placed.data(), numCategories);
   for (const DeviceState &device : devices)
     for (int32_t j = 0; j < device.size; ++j) {
       int32_t k = rates.category[device.rates + j];
-      allocation.instances[device.entry + j] =
-          x[device.entry + j] * counts[k] / placed[k];
+      if (placed[k] > 0)
+        allocation.instances[device.entry + j] *= counts[k] / placed[k];
     }
   return allocation;
 }

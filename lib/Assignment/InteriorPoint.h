@@ -107,13 +107,15 @@ private:
   /// point.
   void load(int32_t i);
   /// The steps that a direction leads to, for products of `centre`, where
-  /// `second` are the steps whose products are to be made up for, if any.
+  /// `second` are the steps whose products are to be made up for, if any, by
+  /// the part `weight`.
   void respond(const Direction &direction, double centre, const Steps *second,
-               Steps &steps);
+               double weight, Steps &steps);
   void updateLengths(const Steps &steps, Lengths &lengths) const;
   /// Stores the steps of all devices in `direction`, and returns how far they
   /// can go.
-  Lengths substitute(const Direction &direction, double centre, bool corrected);
+  Lengths substitute(const Direction &direction, double centre,
+                     double correction);
 
   const BlockProgram &program;
   const Problem &problem;
@@ -133,6 +135,11 @@ private:
   Direction predictor, direction;
   Lengths lengths;
   double mu = 1, infeasibility = 1;
+  /// The least of both so far, and how many steps ago.
+  struct {
+    double mu = kUnlimited, distance = kUnlimited;
+  } best;
+  int stalls = 0;
   /// How many products there are that should be 0, over all participants.
   double products = 0;
 

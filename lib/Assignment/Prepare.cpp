@@ -22,6 +22,8 @@ using namespace owl::assignment;
 static constexpr double kAccuracy = 1e-9;
 /// What counts as more than nothing.
 static constexpr double kTolerance = 1e-7;
+/// A slack below this counts as this.
+static constexpr double kLeastSlack = 1e-6;
 
 namespace {
 class Preparation {
@@ -172,8 +174,12 @@ void Preparation::findMakespan() {
   for (int32_t i = 0, e = problem.getNumDevices(); i < e; ++i)
     makespan = std::min(makespan, -problem.getTime(i, allocation.row(i)));
   exchange.min(&makespan, 1);
+  // Where nothing takes any time, or no more than it must, there still has to
+  // be some room for the method.
   result.rules.leastMakespan = -makespan;
-  result.rules.deadline = -makespan * (1 + problem.slack);
+  result.rules.deadline =
+      std::max(-makespan * (1 + std::max(problem.slack, kLeastSlack)),
+               kAccuracy * longest);
 }
 
 /// Finds out who can gain: the largest z such that each can have z times its
