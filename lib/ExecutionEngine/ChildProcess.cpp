@@ -18,6 +18,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -78,10 +79,8 @@ ChildProcess::start(ArrayRef<std::string> command, unsigned timeout) {
   auto makeSockets = [](int *numbers) {
     return ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, numbers);
   };
-  // What it says about errors waits in a file, however much that is.
-  errors.number = ::open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  if (errors.number < 0)
-    errors.number = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  // What it says about errors waits in memory, however much that is.
+  errors.number = ::memfd_create("errors", MFD_CLOEXEC);
   if (!open(input, makeSockets) || !open(output, makePipe) ||
       !open(report, makePipe) || errors.number < 0)
     return fail(errno);

@@ -70,8 +70,8 @@ private:
   /// What has come, and where that starts which has not been looked at.
   SmallVector<char, 0> received;
   size_t begin = 0;
-  /// Whether it could be asked anything else.
-  bool isWell = true;
+  /// Whether all that was asked of it so far went well.
+  bool isWell = false;
 };
 } // namespace
 
@@ -84,7 +84,7 @@ static uint32_t crc32(uint32_t crc, StringRef data) {
 }
 
 Server::~Server() {
-  // What cannot answer is killed with the process.
+  // Anything else ends with the process that it is in.
   if (!isWell)
     return;
   llvm::Expected<StringRef> reply = request(Shutdown, "", {});
@@ -99,7 +99,6 @@ llvm::Error Server::need(size_t size) {
 }
 
 llvm::Error Server::readBanner() {
-  isWell = false;
   std::string start = ("\n" + kMagic + " ").str();
   for (;;) {
     StringRef text = pending();
@@ -180,16 +179,12 @@ llvm::Expected<StringRef> Server::request(Kind kind, StringRef head,
     llvm::Expected<Frame> reply = receive();
     if (!reply)
       return reply.takeError();
-    if (reply->kind == Refusal && reply->payload.size() >= 4) {
-      // After an exception the device is no more.
-      isWell = endian::read32le(reply->payload.data()) != /*exception=*/6;
+    if (reply->kind == Refusal && reply->payload.size() >= 4)
       return makeError(reply->payload.drop_front(4));
-    }
     if (reply->sequence != sequence)
       continue;
     if (reply->kind != (kind | Reply))
       return makeError("it answers another request than it was sent");
-    isWell = true;
     return reply->payload;
   }
 }
@@ -248,6 +243,7 @@ Server::call(unsigned number, ArrayRef<SharedArray> arguments) {
   }
   if (!reply->empty())
     return makeError("its answer is too long");
+  isWell = true;
   return SmallVector<SharedArray>(results.begin(), results.end());
 }
 

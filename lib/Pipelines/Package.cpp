@@ -88,6 +88,8 @@ LogicalResult DeviceCompiler::add(Emit emit, StringRef extension,
   options.emit = emit;
   options.output = path;
   OwningOpRef<ModuleOp> copy(module.clone());
+  // Its name would be in the object, which is to be the one of any module.
+  copy->removeSymNameAttr();
   FailureOr<SmallVector<OutputFile>> made = compile(*copy, options);
   if (failed(made))
     return failure();

@@ -274,7 +274,7 @@ def check_translate(checker):
         ("unknown emit", ["--target=x86_64", "--emit=pdf", "-o", "out"], "pdf"),
         ("module of a native target", ["--target=x86_64", "--emit=module", "-o", "out"],
          "wasm32"),
-        ("image of a native target", ["--target=x86_64", "--emit=image", "-o", "out"],
+        ("image of a native target", ["--triple=x86_64-apple-macos", "--emit=image", "-o", "out"],
          "unikernel"),
         ("image of wasm", ["--target=wasm32", "--emit=image", "-o", "out"], "unikernel"),
         ("unknown CPU", ["--target=x86_64", "--mcpu=abacus", "-o", "out"], "abacus"),

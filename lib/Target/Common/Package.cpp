@@ -156,21 +156,20 @@ static bool fromJSON(const json::Value &value, PackageStep &step,
            object.map("arguments", step.arguments) &&
            object.map("results", step.results);
   }
-  step.arguments.resize(1);
-  step.results.resize(1);
-  if (!object.map("argument", step.arguments.front()) ||
-      !object.map("result", step.results.front()))
-    return false;
   if (kind == "transfer") {
     step.kind = PackageStep::Kind::Transfer;
-    return object.map("from", step.from) && object.map("to", step.device);
-  }
-  if (kind == "size") {
+    if (!object.map("from", step.from) || !object.map("to", step.device))
+      return false;
+  } else if (kind == "size") {
     step.kind = PackageStep::Kind::Size;
-    return object.map("dimension", step.dimension);
+    if (!object.map("dimension", step.dimension))
+      return false;
+  } else {
+    path.field("step").report("expected call, transfer or size");
+    return false;
   }
-  path.field("step").report("expected call, transfer or size");
-  return false;
+  return object.map("argument", step.arguments.emplace_back()) &&
+         object.map("result", step.results.emplace_back());
 }
 } // namespace mlir::owl
 
