@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "DiagnosticScope.h"
+#include "SplitVectors.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
@@ -102,6 +103,14 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
         [](llvm::ModulePassManager &pm, llvm::OptimizationLevel) {
           pm.addPass(llvm::createModuleToFunctionPassAdaptor(KeepStrips()));
         });
+  if (machine.getTargetTriple().isX86())
+    builder.registerOptimizerLastEPCallback([&](llvm::ModulePassManager &pm,
+                                                llvm::OptimizationLevel,
+                                                llvm::ThinOrFullLTOPhase) {
+      llvm::FunctionPassManager functions;
+      addSplitVectors(functions, getTraits(machine).vectorBits);
+      pm.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(functions)));
+    });
 
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;

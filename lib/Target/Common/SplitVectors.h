@@ -1,0 +1,24 @@
+//===- SplitVectors.h - Vectors become registers ----------------*- C++ -*-===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// LLVM passes that keep the order of memory. See SplitVectors.cpp.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef OWL_LIB_TARGET_COMMON_SPLITVECTORS_H
+#define OWL_LIB_TARGET_COMMON_SPLITVECTORS_H
+
+#include "llvm/IR/PassManager.h"
+
+namespace mlir::owl {
+
+/// Adds passes that split vectors into such of at most `registerBits` bits.
+void addSplitVectors(llvm::FunctionPassManager &pm, unsigned registerBits);
+
+} // namespace mlir::owl
+
+#endif // OWL_LIB_TARGET_COMMON_SPLITVECTORS_H
