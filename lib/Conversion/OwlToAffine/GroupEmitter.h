@@ -198,6 +198,8 @@ private:
   StripResources getStripResources(ArrayRef<unsigned> set,
                                    const llvm::SetVector<Value> &needed,
                                    ArrayRef<Loop> strip) const;
+  /// Whether a cache holds all that `target` reduces.
+  bool isFastInAnyOrder(const Target &target) const;
   /// Whether registers hold the accumulators of `lanes` lanes all along.
   bool fitsRegisters(ArrayRef<unsigned> set, int64_t lanes) const;
   /// The loop of rows for strips along `strip`: the innermost one that targets

@@ -299,6 +299,17 @@ static bool isStatic(const GroupBuffer &buffer) {
   return cast<MemRefType>(buffer.view.getType()).hasStaticShape();
 }
 
+/// The bytes of `buffer`, of which the size is known.
+static uint64_t getBytes(const GroupBuffer &buffer) {
+  auto type = cast<MemRefType>(buffer.view.getType());
+  return type.getNumElements() * getElementBytes(type.getElementType());
+}
+
+/// How many bytes ahead inputs are fetched at most that no cache holds, and
+/// that nothing is written past the caches beside: then more would only take
+/// the place of what processors fetch by themselves.
+static constexpr unsigned kNearBytes = 512;
+
 /// Code for both cases of a size that is not known is for groups that wait for
 /// memory: of no more arithmetic for an element, in additions.
 static constexpr unsigned kCheap = 48;
@@ -319,7 +330,6 @@ void GroupLoops::createBuffers(OpBuilder &b, GroupOp group,
       GroupBuffer &buffer = inputs[argument];
       buffer = createBuffer(b, loc, input, axes.getDims(argument),
                             /*isInput=*/true);
-      choosePrefetch(buffer, options.prefetchBytes);
     }
   for (auto [value, init] :
        llvm::zip_equal(group.getYield().getValues(), group.getInits())) {
@@ -332,16 +342,24 @@ void GroupLoops::createBuffers(OpBuilder &b, GroupOp group,
         type.getElementType().isIntOrFloat() &&
         (!type.hasStaticShape()
              ? isCheap(group)
-             : uint64_t(type.getNumElements()) *
-                       getElementBytes(type.getElementType()) >=
-                   options.nonTemporalBytes);
+             : getBytes(outputs.back()) >= options.nonTemporalBytes);
   }
   // Those of unknown size that are larger than others are asked for.
   size_t most = 0;
   for (const GroupBuffer &buffer : outputs)
     most = std::max(most, buffer.loops.size());
-  for (GroupBuffer &buffer : outputs)
+  bool isStreamed = false;
+  for (GroupBuffer &buffer : outputs) {
     buffer.isNonTemporal &= isStatic(buffer) || buffer.loops.size() == most;
+    isStreamed |= buffer.isNonTemporal;
+  }
+  for (auto &[argument, buffer] : inputs) {
+    bool isFar = options.nonTemporalBytes && isStatic(buffer) &&
+                 getBytes(buffer) >= options.nonTemporalBytes;
+    choosePrefetch(buffer, isFar && !isStreamed
+                               ? std::min(options.prefetchBytes, kNearBytes)
+                               : options.prefetchBytes);
+  }
 }
 
 Value GroupLoops::createIsLarge(OpBuilder &b, Location loc,

@@ -175,6 +175,14 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
   bool isAround =
       rows.size() > 1 ||
       (!rows.empty() && liesAround(set, strip.front(), rows.front()));
+  // The more is combined before it is widened, the less there is to widen.
+  bool isWidened = !hasFunctions && llvm::all_of(set, [&](unsigned i) {
+    const Target &target = targets[i];
+    return target.reducer && target.reducer->hasNarrowContributions() &&
+           target.reduces(strip.front());
+  });
+  if (isWidened && registers > 1)
+    registers *= 2;
   int64_t width = getWidth(rows.size() > 1               ? 1
                            : isAround                    ? kSharedRegisters
                            : !rows.empty() && isInMemory ? 1
@@ -210,11 +218,15 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
   }
   if (hasBlocks)
     blocks = rows.front();
-  // One row at a time is read fastest, but what looks for NaN does so in pairs.
+  // One row at a time is read fastest. Of what a cache holds, what looks for
+  // NaN does so in pairs.
+  bool isCached = llvm::all_of(set, [&](unsigned i) {
+    return targets[i].reduced.empty() || isFastInAnyOrder(targets[i]);
+  });
   int64_t most = llvm::bit_floor<uint64_t>(
       (isInMemory ? kRowRegistersInMemory : kRowRegisters) * registerWidth /
       width);
-  most = std::clamp<int64_t>(most, hasBlocks ? 1 : 2, kRows);
+  most = std::clamp<int64_t>(most, hasBlocks || !isCached ? 1 : 2, kRows);
   if (isAround && hasBlocks)
     most = 1;
   if (most > 1)
@@ -330,14 +342,18 @@ GroupEmitter::getStripResources(ArrayRef<unsigned> set,
   return {bits, registers, hasFunctions};
 }
 
+bool GroupEmitter::isFastInAnyOrder(const Target &target) const {
+  // The first pass of a reduction of two is no op.
+  return target.reduce && loops.isFastInAnyOrder(target.reduce);
+}
+
 bool GroupEmitter::fitsRegisters(ArrayRef<unsigned> set, int64_t lanes) const {
   return llvm::all_of(set, [&](unsigned i) {
     const Target &target = targets[i];
     if (target.reduced.empty())
       return true;
-    // The first pass of a reduction of two is no op.
-    bool isCached = target.reduce && loops.isFastInAnyOrder(target.reduce);
-    int64_t registers = isCached ? kCachedAccumulators : kAccumulators;
+    int64_t registers =
+        isFastInAnyOrder(target) ? kCachedAccumulators : kAccumulators;
     return target.reducer->getHeldBits() * lanes <=
            registers * resources.vectorBits;
   });

@@ -192,7 +192,7 @@ SmallVector<Value> Lanes::reduce(OpBuilder &b, Location loc,
           slice.push_back(
               vector::ShuffleOp::create(b, loc, value, value, positions));
       }
-      result = reducer.combinePairs(b, loc, slices);
+      result = reducer.combineHalves(b, loc, slices);
       part.count /= count;
     }
     if (mask == bit)

@@ -360,21 +360,19 @@ SmallVector<Value> Reducer::combineSlices(OpBuilder &b, Location loc,
       slice.push_back(vector::ExtractStridedSliceOp::create(
           b, loc, value, ArrayRef<int64_t>(i * size), ArrayRef<int64_t>{size},
           ArrayRef<int64_t>{1}));
-  return combinePairs(b, loc, slices);
+  return combineHalves(b, loc, slices);
 }
 
 SmallVector<Value>
-Reducer::combinePairs(OpBuilder &b, Location loc,
-                      ArrayRef<SmallVector<Value>> values) const {
+Reducer::combineHalves(OpBuilder &b, Location loc,
+                       ArrayRef<SmallVector<Value>> values) const {
   if (values.size() == 1)
     return values.front();
   size_t half = llvm::divideCeil(values.size(), 2);
-  SmallVector<SmallVector<Value>> pairs;
-  for (size_t i = 0; i + 1 < values.size(); i += 2)
-    pairs.push_back(combine(b, loc, values[i], values[i + 1]));
-  if (pairs.size() < half)
-    pairs.push_back(values.back());
-  return combinePairs(b, loc, pairs);
+  SmallVector<SmallVector<Value>> combined(values.take_front(half));
+  for (auto [lhs, rhs] : llvm::zip(combined, values.drop_front(half)))
+    lhs = combine(b, loc, lhs, rhs);
+  return combineHalves(b, loc, combined);
 }
 
 SmallVector<Value> Reducer::combineLanes(OpBuilder &b, Location loc,

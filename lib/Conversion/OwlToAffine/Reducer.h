@@ -109,12 +109,14 @@ public:
   SmallVector<Value> accumulate(OpBuilder &b, Location loc,
                                 ArrayRef<Value> contribution) const;
 
-  /// Combines neighbours, then neighbours among the results, and so on.
-  SmallVector<Value> combinePairs(OpBuilder &b, Location loc,
-                                  ArrayRef<SmallVector<Value>> values) const;
+  /// Combines the first half of `values` with the second one, then the halves
+  /// of that, and so on. Where instructions load one operand, those of the
+  /// first half are loaded before, and those of the second one then: memory is
+  /// read in its order, which prefetchers need.
+  SmallVector<Value> combineHalves(OpBuilder &b, Location loc,
+                                   ArrayRef<SmallVector<Value>> values) const;
 
-  /// Cuts vectors into `count` slices and combines these in pairs. Neighbours
-  /// are combined first: memory is read in order then, which prefetchers need.
+  /// Cuts vectors into `count` slices and combines these in halves.
   SmallVector<Value> combineSlices(OpBuilder &b, Location loc,
                                    ArrayRef<Value> values, int64_t count) const;
 

@@ -1,8 +1,8 @@
 // RUN: owl-opt %s --convert-owl-to-affine="vector-bits=256 prefetch-bytes=64" | FileCheck %s
 
-// A step of two rows of 128 elements does not fetch what it loads itself, even
+// A step of a row of 128 elements does not fetch what it loads itself, even
 // if that is further away than asked for.
-// CHECK: #[[$NEXT:.*]] = affine_map<() -> (256)>
+// CHECK: #[[$NEXT:.*]] = affine_map<() -> (128)>
 // CHECK-LABEL: func @fetch_next_step(
 // CHECK: affine.apply #[[$NEXT]]()
 // CHECK: memref.prefetch

@@ -1,13 +1,27 @@
 // What is fetched ahead.
-// RUN: owl-opt %s --split-input-file --convert-owl-to-affine=prefetch-bytes=4096 | FileCheck %s
+// RUN: owl-opt %s --split-input-file --convert-owl-to-affine='prefetch-bytes=4096 non-temporal-bytes=33554432' | FileCheck %s
 
 // Large inputs are fetched ahead, each line once.
 // CHECK-LABEL: func @fetch(
-// CHECK-COUNT-2: memref.prefetch {{.*}}read
+// CHECK-COUNT-4: memref.prefetch {{.*}}read
 // CHECK-NOT: memref.prefetch
 // CHECK: return
 func.func @fetch(%x: memref<1024x512xf32>, %y: memref<1024xf32>) {
   owl.reduce <sum> %x into %y axes = [1] : memref<1024x512xf32> -> memref<1024xf32>
+  return
+}
+
+// -----
+
+// What no cache holds is fetched less far ahead, where nothing is written past the
+// caches beside.
+// CHECK: #[[$NEAR:.*]] = affine_map<(d0) -> (d0 + 128)>
+// CHECK-LABEL: func @fetch_far(
+// CHECK: affine.apply #[[$NEAR]]
+// CHECK: memref.prefetch
+// CHECK: return
+func.func @fetch_far(%x: memref<16384x512xf32>, %y: memref<16384xf32>) {
+  owl.reduce <sum> %x into %y axes = [1] : memref<16384x512xf32> -> memref<16384xf32>
   return
 }
 
