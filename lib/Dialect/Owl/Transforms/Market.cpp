@@ -31,16 +31,16 @@ FailureOr<Market> Market::create(Location loc, const DataFlow &flow,
   market.setPrices(options.utility);
   market.setDisagreement();
   if (std::optional<std::string> wrong = market.problem.validate())
-    return emitError(loc) << "cannot distribute the groups: " << *wrong;
+    return market.fail(*wrong);
   return market;
 }
 
 LogicalResult Market::choose(const MarketOptions &options) {
-  solve = llvm::StringSwitch<decltype(solve)>(options.solver)
-              .Case("interior-point", bargaining::solveInteriorPoint)
-              .Case("subgradient", bargaining::solveSubgradient)
-              .Default(nullptr);
-  if (!solve)
+  solver = llvm::StringSwitch<decltype(solver)>(options.solver)
+               .Case("interior-point", bargaining::solveInteriorPoint)
+               .Case("subgradient", bargaining::solveSubgradient)
+               .Default(nullptr);
+  if (!solver)
     return emitError(loc)
            << "expected solver to be interior-point or subgradient, got '"
            << options.solver << "'";
@@ -153,6 +153,10 @@ double Market::getMakespan(const Assignment &assignment) const {
 // Bargaining
 //===----------------------------------------------------------------------===//
 
+InFlightDiagnostic Market::fail(StringRef why) const {
+  return emitError(loc) << "cannot distribute the groups: " << why;
+}
+
 void Market::remarkDeadline(StringRef reason) const {
   auto remark = remark::missed(
       loc, remark::RemarkOpts::name("deadline").category("owl-assign-devices"));
@@ -160,30 +164,40 @@ void Market::remarkDeadline(StringRef reason) const {
     remark << remark::reason("{0}", reason.str());
 }
 
-FailureOr<Assignment> Market::bargain(const Assignment &around) const {
+FailureOr<Market::Game> Market::prepare() const {
   bargaining::SoleParticipant alone;
-  auto fail = [&](const std::string &why) {
-    return emitError(loc) << "cannot distribute the groups: " << why;
-  };
+  Game game = {problem, {}};
+  bargaining::Prepared prepared = bargaining::prepare(game.problem, alone);
   // Nobody has to give up what it has so that another one ends sooner.
-  bargaining::Problem problem = this->problem;
-  bargaining::Prepared prepared = bargaining::prepare(problem, alone);
   if (prepared.error && problem.isTimed()) {
     std::string reason = *prepared.error;
-    problem.slack = bargaining::kUnlimited;
-    prepared = bargaining::prepare(problem, alone);
+    game.problem.slack = bargaining::kUnlimited;
+    prepared = bargaining::prepare(game.problem, alone);
     if (!prepared.error)
       remarkDeadline(reason);
   }
   if (prepared.error)
     return fail(*prepared.error);
-  bargaining::Plan plan = solve(problem, prepared.rules, {}, alone);
+  game.rules = std::move(prepared.rules);
+  return game;
+}
+
+bargaining::Plan Market::solve(const Game &game) const {
+  bargaining::SoleParticipant alone;
+  return solver(game.problem, game.rules, {}, alone);
+}
+
+FailureOr<Assignment> Market::bargain(const Assignment &around) const {
+  FailureOr<Game> game = prepare();
+  if (failed(game))
+    return failure();
+  bargaining::Plan plan = solve(*game);
   bargaining::Allocation homes = count(getHomes());
-  bargaining::Rounded rounded =
-      bargaining::roundPlan(problem, prepared.rules, plan.allocation, &homes);
+  bargaining::Rounded rounded = bargaining::roundPlan(
+      game->problem, game->rules, plan.allocation, &homes);
   if (rounded.violation) {
     // Whole instances may need more time than parts of them do.
-    bargaining::Rules untimed = prepared.rules;
+    bargaining::Rules untimed = game->rules;
     untimed.deadline = bargaining::kUnlimited;
     if (std::optional<std::string> why =
             bargaining::verify(problem, untimed, rounded.allocation))

@@ -51,6 +51,19 @@ public:
   /// category.
   void addTransfers(const Assignment &assignment);
 
+  /// What is played: the problem, without the limit on time where somebody
+  /// would have to give up what it has for that. Fails with a diagnostic.
+  struct Game {
+    bargaining::Problem problem;
+    bargaining::Rules rules;
+  };
+  FailureOr<Game> prepare() const;
+  /// The solution in fractions of instances, by the solver of the options.
+  bargaining::Plan solve(const Game &game) const;
+
+  /// How many instances of each category each device has.
+  bargaining::Allocation count(const Assignment &assignment) const;
+
   /// Bargains, and chooses which instances each device gets: contiguous ones,
   /// such that few bytes go from one device to another. `around` says where the
   /// others are until they are chosen. Fails with a diagnostic.
@@ -67,10 +80,9 @@ private:
   LogicalResult choose(const MarketOptions &options);
   void setPrices(StringRef utility);
   void setDisagreement();
+  InFlightDiagnostic fail(StringRef why) const;
   /// Says why the last device ends later than it might.
   void remarkDeadline(StringRef reason) const;
-  /// How many instances of each category each device has.
-  bargaining::Allocation count(const Assignment &assignment) const;
   /// Gives `category` to devices as often as `counts` says, one for each.
   void chooseInstances(unsigned category, ArrayRef<unsigned> counts,
                        Assignment &assignment) const;
@@ -86,7 +98,7 @@ private:
   bargaining::Problem problem;
   /// For each device and each category.
   std::vector<std::vector<Price>> prices;
-  decltype(&bargaining::solveInteriorPoint) solve = nullptr;
+  decltype(&bargaining::solveInteriorPoint) solver = nullptr;
 };
 
 } // namespace mlir::owl

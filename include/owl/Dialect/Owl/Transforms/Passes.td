@@ -371,6 +371,34 @@ def AssignDevices : Pass<"owl-assign-devices", "::mlir::ModuleOp"> {
   ];
 }
 
+def PrintPlan : Pass<"owl-print-plan", "::mlir::ModuleOp"> {
+  let summary = "Print what an assignment of groups to devices is worth";
+  let description = [{
+    Changes nothing. Prints to standard output, before anything else, what each
+    device gets by the plan that groups carry, the prices of categories, and the
+    largest Nash product that any plan can have, in fractions of instances, if
+    each instance takes the transfers that it takes on average in this plan.
+    Beside the plan stand those of other ways to distribute the groups:
+    `round-robin`, `longest-first` (the least makespan, greedily), `heft`,
+    `utilitarian` and `max-min` (both in fractions of instances), and `home`.
+
+    The options have to be those of owl-assign-devices.
+
+    Before: groups with devices. After: the same.
+  }];
+  let options = [
+    Option<"table", "table", "bool", /*default=*/"false",
+           "Print for people, which is what happens by itself">,
+    Option<"json", "json", "bool", /*default=*/"false", "Print JSON">,
+    Option<"solver", "solver", "std::string", /*default=*/"\"interior-point\"",
+           "See owl-assign-devices">,
+    Option<"utility", "utility", "std::string", /*default=*/"\"capped\"",
+           "See owl-assign-devices">,
+    Option<"slack", "slack", "double", /*default=*/"0.1",
+           "See owl-assign-devices">
+  ];
+}
+
 def Partition : Pass<"owl-partition", "::mlir::ModuleOp"> {
   let summary = "Make a module for each device";
   let description = [{
