@@ -115,7 +115,8 @@ struct PipelineOptions : public PassPipelineOptions<PipelineOptions> {
       llvm::cl::init(defaults.prefetchBytes)};
   Option<std::string> machine{
       *this, "machine",
-      llvm::cl::desc("The target whose machine model decides what is kept"),
+      llvm::cl::desc("The target whose machine model decides what is kept, and "
+                     "figures that replace its own: x86_64:flops=1e11"),
       llvm::cl::init(defaults.machine.str())};
   Option<unsigned> threads{
       *this, "threads",

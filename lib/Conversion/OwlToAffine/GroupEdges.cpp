@@ -45,10 +45,10 @@ double GroupEmitter::getCount(Value tensor) const {
   return count;
 }
 
-const Work &GroupEmitter::getCompulsoryWork() {
-  if (compulsory)
-    return *compulsory;
-  Work &work = compulsory.emplace();
+Work GroupEmitter::getCompulsoryWork() const {
+  // Accessors of ops are not const.
+  GroupOp group = this->group;
+  Work work;
   work.launches = 1;
   auto addBuffer = [&](Value tensor) {
     if (isa<RankedTensorType>(tensor.getType()))
@@ -105,10 +105,10 @@ Edges GroupEmitter::chooseEdge(Value value, double uses,
     Work work;
     bool isLegal = true;
   };
-  const Work &base = getCompulsoryWork();
-  Variant variants[] = {{Edges::Recompute, base},
-                        {Edges::Buffer, base},
-                        {Edges::Materialise, base}};
+  // Each beside what has been decided before.
+  Variant variants[] = {{Edges::Recompute, work},
+                        {Edges::Buffer, work},
+                        {Edges::Materialise, work}};
   variants[0].work +=
       {0, 0, (uses - 1) * count * once.flops, (uses - 1) * count * once.calls};
   auto setKept = [&](Variant &variant, double kept) {
@@ -129,6 +129,7 @@ Edges GroupEmitter::chooseEdge(Value value, double uses,
       return variant.edges == *forced;
     });
   known->second = best->edges;
+  work = best->work;
 
   // Inner loops may ask for a part of what outer ones have, and most often give
   // the same answer.

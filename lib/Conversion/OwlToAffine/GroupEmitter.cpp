@@ -24,6 +24,7 @@
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/Remarks.h"
 
 using namespace mlir;
 using namespace mlir::owl;
@@ -34,11 +35,22 @@ GroupEmitter::GroupEmitter(LoopBuilder &builder, GroupOp group,
     : builder(builder), b(builder.builder), loc(builder.loc), group(group),
       loops(loops), targets(group, loops), resources(resources),
       allocationPoint(allocationPoint), open(loops.getNumLoops()),
-      ivs(loops.getNumLoops()), done(targets.size()), states(targets.size()) {}
+      ivs(loops.getNumLoops()), done(targets.size()), states(targets.size()) {
+  work = getCompulsoryWork();
+}
 
 void GroupEmitter::emit() {
   scopes.emplace_back();
   emitNest(llvm::to_vector(llvm::seq<unsigned>(0, targets.size())));
+  auto remark = remark::passed(
+      loc, remark::RemarkOpts::name("nest").category("owl-cost"));
+  if (remark)
+    remark << "one loop nest"
+           << remark::metric("Seconds", resources.machine.getTime(work))
+           << remark::metric("Launches", work.launches)
+           << remark::metric("Bytes", work.bytes)
+           << remark::metric("Flops", work.flops)
+           << remark::metric("Calls", work.calls);
 }
 
 //===----------------------------------------------------------------------===//

@@ -310,7 +310,7 @@ private:
   /// the iterations of the loop `around`.
   Edges chooseEdge(Value value, double uses, std::optional<Loop> around = {});
   /// What the group does in any case.
-  const Work &getCompulsoryWork();
+  Work getCompulsoryWork() const;
   /// The iterations of `loop`, and the elements of `tensor`; a guess where
   /// sizes are not known.
   double getCount(Loop loop) const;
@@ -369,7 +369,8 @@ private:
   DenseSet<Value> prefetched;
   DenseMap<Value, int64_t> rowFetches;
   Costs costs;
-  std::optional<Work> compulsory;
+  /// What the group does, as far as that is decided.
+  Work work;
   /// What has been decided for values, by phases (-1) or a loop, and what of
   /// that has been said last.
   DenseMap<std::pair<Value, int64_t>, Edges> edges;

@@ -162,7 +162,7 @@ struct ConvertOwlToAffine
           << stripRegisters.getValue();
       return signalPassFailure();
     }
-    FailureOr<MachineModel> known = MachineModel::get(
+    FailureOr<MachineModel> known = MachineModel::parse(
         machine, [&] { return emitError(getOperation()->getLoc()); });
     if (failed(known))
       return signalPassFailure();

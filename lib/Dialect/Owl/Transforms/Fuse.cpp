@@ -198,7 +198,7 @@ struct Fuse : public owl::impl::FuseBase<Fuse> {
           << edges.getValue();
       return signalPassFailure();
     }
-    FailureOr<MachineModel> model = MachineModel::get(
+    FailureOr<MachineModel> model = MachineModel::parse(
         machine, [&] { return emitError(getOperation().getLoc()); });
     if (failed(model))
       return signalPassFailure();

@@ -58,6 +58,7 @@ protected:
 TEST_F(PricingTest, BytesGoToMemoryOnce) {
   MachineModel machine = getFreeMachine();
   machine.bandwidth = 1;
+  machine.cache = kRow;
   for (Variant fused :
        {Variant::Recompute, Variant::Buffer, Variant::Materialise})
     EXPECT_DOUBLE_EQ(pricing.getTime(fused, machine), 2 * kArray);
@@ -115,6 +116,7 @@ TEST_F(PricingTest, FastestVariantIsChosen) {
   // Where memory leaves time, nothing has to be kept.
   machine = getFreeMachine();
   machine.bandwidth = 1;
+  machine.cache = kRow;
   price = pricing.choose(machine);
   EXPECT_EQ(price.variant, Variant::Recompute);
   EXPECT_DOUBLE_EQ(price.saved, pricing.getSavedBytes());
@@ -162,6 +164,7 @@ TEST(PricingOfOneOpTest, FusionSavesNothing) {
   GroupPricing pricing(parsed.groups.front());
   MachineModel machine = getFreeMachine();
   machine.bandwidth = 1;
+  machine.cache = kRow;
   Price price = pricing.choose(machine);
   // An unknown size counts as 1024.
   EXPECT_DOUBLE_EQ(price.seconds, 4 * (1024 * 8 + 8));

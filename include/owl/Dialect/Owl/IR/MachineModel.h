@@ -6,11 +6,13 @@
 //===----------------------------------------------------------------------===//
 //
 // What a device takes to do the work of a group. A group that reads and writes
-// `bytes` of memory takes
+// `bytes` takes
 //
 //   t = launches L + max(bytes / B, flops / F + calls / X)
 //
-// seconds: memory and arithmetic overlap, arithmetic and functions do not.
+// seconds: memory and arithmetic overlap, arithmetic and functions do not. As
+// many bytes as a cache holds are in that cache, where the ops before have left
+// them, and B is that of the cache.
 //
 //===----------------------------------------------------------------------===//
 
@@ -52,17 +54,22 @@ struct MachineModel {
   uint64_t getFirstCacheShare() const { return firstCache / 4; }
   uint64_t getCacheShare() const { return cache / 4; }
 
+  /// Bytes a second to and from where so many bytes are: a cache, or memory.
+  double getBandwidth(double bytes) const;
+
   /// The seconds that `work` takes.
-  double getTime(const Work &work) const {
-    return work.launches * launch +
-           std::max(work.bytes / bandwidth,
-                    work.flops / flops + work.calls / transcendentals);
-  }
+  double getTime(const Work &work) const;
 
   /// The model of what `target`, the name of one, usually runs on. Fails with a
   /// diagnostic for an unknown name.
   static FailureOr<MachineModel>
   get(StringRef target, function_ref<InFlightDiagnostic()> emitError);
+
+  /// The same, with figures of an owl.device behind the name that replace those
+  /// of the model: "x86_64:bandwidth=4e10:flops=1.2e11". Fails with a
+  /// diagnostic also for other figures, and for those that are not above 0.
+  static FailureOr<MachineModel>
+  parse(StringRef machine, function_ref<InFlightDiagnostic()> emitError);
 
   /// The model of `device`, which has been verified: what it says, and the rest
   /// from the model of its target.
