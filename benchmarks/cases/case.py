@@ -109,15 +109,19 @@ class Problem:
         return builder.types[self.case.mlir(builder, *builder.arguments)]
 
     def allocate(self):
-        """Makes the inputs (random: some machines write zeros faster), the output,
-        touched, all in one `block`, and what the output must be."""
+        """Makes the arrays, and what the output must be."""
+        self.fill()
+        wide = [x.astype(np.float64) if x.dtype == np.float32 else x for x in self.inputs]
+        self.expected = np.asarray(self.case.numpy(*wide)).astype(self.output.dtype)
+
+    def fill(self):
+        """Makes the inputs (random: some machines write zeros faster) and the output,
+        touched, all in one `block`."""
         *self.inputs, self.output = self.place([*self.arguments, self.result])
         for i, (x, element) in enumerate(zip(self.inputs, self.case.elements)):
             fill(x, element, self.shapes[0][-1], f"{self.case.name} {i}")
             if i in self.case.positive:
                 x += 1
-        wide = [x.astype(np.float64) if x.dtype == np.float32 else x for x in self.inputs]
-        self.expected = np.asarray(self.case.numpy(*wide)).astype(self.output.dtype)
 
     def place(self, arrays):
         offsets, end = [], 0

@@ -89,8 +89,9 @@ def link(command, folder, mode=ctypes.DEFAULT_MODE):
     return ctypes.CDLL(library, mode)
 
 
-def run(command, timeout=None):
-    """What a tool prints; what it complains of is the error where it fails."""
+def run(command, timeout=None, stderr=False):
+    """What a tool prints, or what it says on standard error; what it complains of is the
+    error where it fails."""
     tool = os.path.basename(command[0])
     try:
         result = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
@@ -99,4 +100,4 @@ def run(command, timeout=None):
     if result.returncode != 0:
         lines = result.stderr.strip().splitlines() or [f"exit code {result.returncode}"]
         raise RuntimeError(f"{tool}: {lines[0]}")
-    return result.stdout
+    return result.stderr if stderr else result.stdout

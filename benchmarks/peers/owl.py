@@ -28,12 +28,21 @@ def load_hook():
 def prepare(problem, threads):
     if threads > 1:
         load_hook()
+    return bind(problem, build(problem, threads))
+
+
+def build(problem, threads):
+    """The library that `problem` is compiled to; its arrays are not needed yet."""
     with tempfile.TemporaryDirectory() as folder:
         model, obj = os.path.join(folder, "f.mlir"), os.path.join(folder, "f.o")
         pathlib.Path(model).write_text(problem.mlir)
         native.run([TRANSLATE, model, "--target=host",
                     f"--threads={threads}", "-o", obj])
-        library = native.link(["clang-22", obj], folder)
+        return native.link(["clang-22", obj], folder)
+
+
+def bind(problem, library):
+    """A Run of `library` on the arrays of `problem`."""
     dims = [d for shape in problem.shapes for d in shape] if problem.dynamic else []
     workspace_size = library.owl_f_workspace_size
     workspace_size.restype = ctypes.c_size_t
