@@ -20,9 +20,8 @@ using namespace owl::assignment;
 /// What may be spent on disturbances at least.
 static constexpr int64_t kLeastEffort = 2000000;
 
-/// Whole numbers near `relaxed` with the right sum in each category.
-static Allocation roundByRemainders(const Problem &problem,
-                                    const Allocation &relaxed) {
+Allocation owl::assignment::roundByRemainders(const Problem &problem,
+                                              const Allocation &relaxed) {
   std::vector<std::vector<int64_t>> cells(problem.categories.size());
   for (int32_t i = 0; i != problem.getNumDevices(); ++i)
     for (int64_t e = problem.begin(i); e != problem.end(i); ++e)

@@ -121,6 +121,16 @@ static void buildBufferization(OpPassManager &pm,
   pm.addPass(createCSEPass());
 }
 
+void owl::buildRaisingPipeline(OpPassManager &pm) {
+  pm.addPass(createInlinerPass({}, [](OpPassManager &) {}));
+  pm.addPass(createSymbolDCEPass());
+  pm.addPass(createConvertTensorToLinalgPass());
+  pm.addPass(createLinalgGeneralizeNamedOpsPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addNestedPass<func::FuncOp>(createRaiseContractions());
+  pm.addNestedPass<func::FuncOp>(createSimplify());
+}
+
 void owl::buildAffinePipeline(OpPassManager &pm,
                               const LoweringOptions &options) {
   // A fleet has no part in what one device does.

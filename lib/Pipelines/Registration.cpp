@@ -179,6 +179,9 @@ struct PipelineOptions : public PassPipelineOptions<PipelineOptions> {
 void owl::registerPasses() {
   registerOwlTransformsPasses();
   registerOwlConversionPasses();
+  PassPipelineRegistration<>(
+      "owl-raise", "Bring a model on tensors to ops that groups can hold",
+      buildRaisingPipeline);
   PassPipelineRegistration<PipelineOptions>(
       "owl-to-affine", "Lower a model on tensors to affine loops",
       [](OpPassManager &pm, const PipelineOptions &options) {

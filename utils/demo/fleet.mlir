@@ -1,5 +1,5 @@
-// Two encoder layers of a transformer and two residual blocks of a
-// convolutional network, for a fleet of four devices: see docs/devices.md.
+// Five requests to an encoder layer of a transformer and five to a residual block
+// of a convolutional network, for a fleet of four devices: see docs/devices.md.
 
 // From the data sheets of a Raspberry Pi 4 and a server; a laptop's browser, and
 // a virtual machine with a vCPU for a unikernel, without AVX. Ethernet with 1
@@ -118,59 +118,77 @@ func.func private @encoder(%x: tensor<64x128xf32>, %w: tensor<5x128x128xf32>,
 }
 
 // Batch normalisation by the statistics of the batch, and a ReLU.
-func.func private @normalise(%x: tensor<4x16x32x32xf32>) -> tensor<4x16x32x32xf32> {
-  %epsilon = arith.constant dense<1.0e-5> : tensor<1x16x1x1xf32>
-  %n = arith.constant dense<4096.0> : tensor<1x16x1x1xf32>
-  %zero = arith.constant dense<0.0> : tensor<4x16x32x32xf32>
-  %mean = owl.reduce <mean> %x axes = [0, 2, 3] keep_dims : tensor<4x16x32x32xf32> -> tensor<1x16x1x1xf32>
-  %means = owl.repeat %mean by [4, 1, 32, 32] : tensor<1x16x1x1xf32> -> tensor<4x16x32x32xf32>
-  %centred = arith.subf %x, %means : tensor<4x16x32x32xf32>
-  %squares = owl.reduce <sumsq> %centred axes = [0, 2, 3] keep_dims : tensor<4x16x32x32xf32> -> tensor<1x16x1x1xf32>
-  %variance = arith.divf %squares, %n : tensor<1x16x1x1xf32>
-  %shifted = arith.addf %variance, %epsilon : tensor<1x16x1x1xf32>
-  %factor = math.rsqrt %shifted : tensor<1x16x1x1xf32>
-  %factors = owl.repeat %factor by [4, 1, 32, 32] : tensor<1x16x1x1xf32> -> tensor<4x16x32x32xf32>
-  %normal = arith.mulf %centred, %factors : tensor<4x16x32x32xf32>
-  %y = arith.maximumf %normal, %zero : tensor<4x16x32x32xf32>
-  return %y : tensor<4x16x32x32xf32>
+func.func private @normalise(%x: tensor<1x48x24x24xf32>) -> tensor<1x48x24x24xf32> {
+  %epsilon = arith.constant dense<1.0e-5> : tensor<1x48x1x1xf32>
+  %n = arith.constant dense<576.0> : tensor<1x48x1x1xf32>
+  %zero = arith.constant dense<0.0> : tensor<1x48x24x24xf32>
+  %mean = owl.reduce <mean> %x axes = [0, 2, 3] keep_dims : tensor<1x48x24x24xf32> -> tensor<1x48x1x1xf32>
+  %means = owl.repeat %mean by [1, 1, 24, 24] : tensor<1x48x1x1xf32> -> tensor<1x48x24x24xf32>
+  %centred = arith.subf %x, %means : tensor<1x48x24x24xf32>
+  %squares = owl.reduce <sumsq> %centred axes = [0, 2, 3] keep_dims : tensor<1x48x24x24xf32> -> tensor<1x48x1x1xf32>
+  %variance = arith.divf %squares, %n : tensor<1x48x1x1xf32>
+  %shifted = arith.addf %variance, %epsilon : tensor<1x48x1x1xf32>
+  %factor = math.rsqrt %shifted : tensor<1x48x1x1xf32>
+  %factors = owl.repeat %factor by [1, 1, 24, 24] : tensor<1x48x1x1xf32> -> tensor<1x48x24x24xf32>
+  %normal = arith.mulf %centred, %factors : tensor<1x48x24x24xf32>
+  %y = arith.maximumf %normal, %zero : tensor<1x48x24x24xf32>
+  return %y : tensor<1x48x24x24xf32>
 }
 
-func.func private @convolve(%x: tensor<4x16x32x32xf32>, %w: tensor<16x16x3x3xf32>) -> tensor<4x16x32x32xf32> {
+func.func private @convolve(%x: tensor<1x48x24x24xf32>, %w: tensor<48x48x3x3xf32>) -> tensor<1x48x24x24xf32> {
   %zero = arith.constant 0.0 : f32
   %padded = tensor.pad %x low[0, 0, 1, 1] high[0, 0, 1, 1] {
   ^bb0(%i: index, %j: index, %k: index, %l: index):
     tensor.yield %zero : f32
-  } : tensor<4x16x32x32xf32> to tensor<4x16x34x34xf32>
-  %empty = tensor.empty() : tensor<4x16x32x32xf32>
-  %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<4x16x32x32xf32>) -> tensor<4x16x32x32xf32>
-  %y = linalg.conv_2d_nchw_fchw ins(%padded, %w : tensor<4x16x34x34xf32>, tensor<16x16x3x3xf32>)
-      outs(%zeros : tensor<4x16x32x32xf32>) -> tensor<4x16x32x32xf32>
-  return %y : tensor<4x16x32x32xf32>
+  } : tensor<1x48x24x24xf32> to tensor<1x48x26x26xf32>
+  %empty = tensor.empty() : tensor<1x48x24x24xf32>
+  %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<1x48x24x24xf32>) -> tensor<1x48x24x24xf32>
+  %y = linalg.conv_2d_nchw_fchw ins(%padded, %w : tensor<1x48x26x26xf32>, tensor<48x48x3x3xf32>)
+      outs(%zeros : tensor<1x48x24x24xf32>) -> tensor<1x48x24x24xf32>
+  return %y : tensor<1x48x24x24xf32>
 }
 
 // Two convolutions around which the image goes, too.
-func.func private @residual(%x: tensor<4x16x32x32xf32>, %w0: tensor<16x16x3x3xf32>,
-                            %w1: tensor<16x16x3x3xf32>) -> tensor<4x16x32x32xf32> {
-  %c0 = call @convolve(%x, %w0) : (tensor<4x16x32x32xf32>, tensor<16x16x3x3xf32>) -> tensor<4x16x32x32xf32>
-  %n0 = call @normalise(%c0) : (tensor<4x16x32x32xf32>) -> tensor<4x16x32x32xf32>
-  %c1 = call @convolve(%n0, %w1) : (tensor<4x16x32x32xf32>, tensor<16x16x3x3xf32>) -> tensor<4x16x32x32xf32>
-  %n1 = call @normalise(%c1) : (tensor<4x16x32x32xf32>) -> tensor<4x16x32x32xf32>
-  %y = arith.addf %x, %n1 : tensor<4x16x32x32xf32>
-  return %y : tensor<4x16x32x32xf32>
+func.func private @residual(%x: tensor<1x48x24x24xf32>, %w0: tensor<48x48x3x3xf32>,
+                            %w1: tensor<48x48x3x3xf32>) -> tensor<1x48x24x24xf32> {
+  %c0 = call @convolve(%x, %w0) : (tensor<1x48x24x24xf32>, tensor<48x48x3x3xf32>) -> tensor<1x48x24x24xf32>
+  %n0 = call @normalise(%c0) : (tensor<1x48x24x24xf32>) -> tensor<1x48x24x24xf32>
+  %c1 = call @convolve(%n0, %w1) : (tensor<1x48x24x24xf32>, tensor<48x48x3x3xf32>) -> tensor<1x48x24x24xf32>
+  %n1 = call @normalise(%c1) : (tensor<1x48x24x24xf32>) -> tensor<1x48x24x24xf32>
+  %y = arith.addf %x, %n1 : tensor<1x48x24x24xf32>
+  return %y : tensor<1x48x24x24xf32>
 }
 
-// Tokens and images: two networks that share the fleet.
-func.func @fleet(%tokens: tensor<64x128xf32>, %weights: tensor<5x128x128xf32>, %affine: tensor<4x128xf32>,
-                 %images: tensor<4x16x32x32xf32>, %w0: tensor<16x16x3x3xf32>, %w1: tensor<16x16x3x3xf32>)
-    -> (tensor<64x128xf32>, tensor<16xf32>) {
-  %e0 = call @encoder(%tokens, %weights, %affine)
-      : (tensor<64x128xf32>, tensor<5x128x128xf32>, tensor<4x128xf32>) -> tensor<64x128xf32>
-  %e1 = call @encoder(%e0, %weights, %affine)
-      : (tensor<64x128xf32>, tensor<5x128x128xf32>, tensor<4x128xf32>) -> tensor<64x128xf32>
-  %r0 = call @residual(%images, %w0, %w1)
-      : (tensor<4x16x32x32xf32>, tensor<16x16x3x3xf32>, tensor<16x16x3x3xf32>) -> tensor<4x16x32x32xf32>
-  %r1 = call @residual(%r0, %w1, %w0)
-      : (tensor<4x16x32x32xf32>, tensor<16x16x3x3xf32>, tensor<16x16x3x3xf32>) -> tensor<4x16x32x32xf32>
-  %pooled = owl.reduce <mean> %r1 axes = [0, 2, 3] : tensor<4x16x32x32xf32> -> tensor<16xf32>
-  return %e1, %pooled : tensor<64x128xf32>, tensor<16xf32>
+// Tokens and images: requests that share the weights, and the fleet.
+func.func @fleet(%t0: tensor<64x128xf32>, %t1: tensor<64x128xf32>, %t2: tensor<64x128xf32>,
+    %t3: tensor<64x128xf32>, %t4: tensor<64x128xf32>, %i0: tensor<1x48x24x24xf32>,
+    %i1: tensor<1x48x24x24xf32>, %i2: tensor<1x48x24x24xf32>, %i3: tensor<1x48x24x24xf32>,
+    %i4: tensor<1x48x24x24xf32>, %weights: tensor<5x128x128xf32>, %affine: tensor<4x128xf32>,
+    %w0: tensor<48x48x3x3xf32>, %w1: tensor<48x48x3x3xf32>) -> (tensor<64x128xf32>,
+    tensor<64x128xf32>, tensor<64x128xf32>, tensor<64x128xf32>, tensor<64x128xf32>,
+    tensor<1x48x24x24xf32>, tensor<1x48x24x24xf32>, tensor<1x48x24x24xf32>, tensor<1x48x24x24xf32>,
+    tensor<1x48x24x24xf32>) {
+  %u0 = call @encoder(%t0, %weights, %affine) : (tensor<64x128xf32>, tensor<5x128x128xf32>,
+    tensor<4x128xf32>) -> tensor<64x128xf32>
+  %u1 = call @encoder(%t1, %weights, %affine) : (tensor<64x128xf32>, tensor<5x128x128xf32>,
+    tensor<4x128xf32>) -> tensor<64x128xf32>
+  %u2 = call @encoder(%t2, %weights, %affine) : (tensor<64x128xf32>, tensor<5x128x128xf32>,
+    tensor<4x128xf32>) -> tensor<64x128xf32>
+  %u3 = call @encoder(%t3, %weights, %affine) : (tensor<64x128xf32>, tensor<5x128x128xf32>,
+    tensor<4x128xf32>) -> tensor<64x128xf32>
+  %u4 = call @encoder(%t4, %weights, %affine) : (tensor<64x128xf32>, tensor<5x128x128xf32>,
+    tensor<4x128xf32>) -> tensor<64x128xf32>
+  %j0 = call @residual(%i0, %w0, %w1) : (tensor<1x48x24x24xf32>, tensor<48x48x3x3xf32>,
+    tensor<48x48x3x3xf32>) -> tensor<1x48x24x24xf32>
+  %j1 = call @residual(%i1, %w0, %w1) : (tensor<1x48x24x24xf32>, tensor<48x48x3x3xf32>,
+    tensor<48x48x3x3xf32>) -> tensor<1x48x24x24xf32>
+  %j2 = call @residual(%i2, %w0, %w1) : (tensor<1x48x24x24xf32>, tensor<48x48x3x3xf32>,
+    tensor<48x48x3x3xf32>) -> tensor<1x48x24x24xf32>
+  %j3 = call @residual(%i3, %w0, %w1) : (tensor<1x48x24x24xf32>, tensor<48x48x3x3xf32>,
+    tensor<48x48x3x3xf32>) -> tensor<1x48x24x24xf32>
+  %j4 = call @residual(%i4, %w0, %w1) : (tensor<1x48x24x24xf32>, tensor<48x48x3x3xf32>,
+    tensor<48x48x3x3xf32>) -> tensor<1x48x24x24xf32>
+  return %u0, %u1, %u2, %u3, %u4, %j0, %j1, %j2, %j3, %j4 : tensor<64x128xf32>, tensor<64x128xf32>,
+    tensor<64x128xf32>, tensor<64x128xf32>, tensor<64x128xf32>, tensor<1x48x24x24xf32>,
+    tensor<1x48x24x24xf32>, tensor<1x48x24x24xf32>, tensor<1x48x24x24xf32>, tensor<1x48x24x24xf32>
 }

@@ -16,6 +16,10 @@
 
 namespace owl::assignment {
 
+/// Whole numbers near `relaxed` with the right sum in each category, by the
+/// largest remainders: no rule but that is kept.
+Allocation roundByRemainders(const Problem &problem, const Allocation &relaxed);
+
 struct RoundingOptions {
   /// How often a placement that cannot be improved step by step is disturbed
   /// and improved again.

@@ -44,6 +44,11 @@ struct LoweringOptions : TargetTraits, ThreadOptions {
   std::string edges = "auto";
 };
 
+/// From a model on tensors to ops that groups can hold, before they are shared
+/// among devices: calls inlined, products and convolutions made sums of
+/// products, all in their simplest form.
+void buildRaisingPipeline(OpPassManager &pm);
+
 /// From a model on tensors to affine loops over buffers, behind the C interface
 /// over bare pointers.
 void buildAffinePipeline(OpPassManager &pm, const LoweringOptions &options);

@@ -87,12 +87,8 @@ private:
 
   FailureOr<Assignment> bargain(Market &market, const DataFlow &flow) {
     Assignment homes = market.getHomes();
-    bool isHomeKnown = false;
-    for (unsigned group = 0; group < homes.size(); ++group)
-      isHomeKnown |= flow.hasHome(group);
-    // Who leaves home pays for it.
-    if (isHomeKnown)
-      market.addTransfers(homes);
+    // Who leaves home, or the caller, pays for it.
+    market.addTransfers(homes);
     FailureOr<Assignment> best = market.bargain(homes);
     for (int round = 1; round < kRounds && succeeded(best); ++round) {
       market.addTransfers(*best);

@@ -11,6 +11,8 @@
 
 #include "Market.h"
 #include "mlir/IR/Remarks.h"
+#include "owl/Assignment/Baselines.h"
+#include "owl/Assignment/Metrics.h"
 #include "owl/Assignment/Rounding.h"
 #include "llvm/ADT/StringSwitch.h"
 #include <cmath>
@@ -179,6 +181,13 @@ FailureOr<Market::Game> Market::prepare() const {
   if (prepared.error)
     return fail(*prepared.error);
   game.rules = std::move(prepared.rules);
+  if (game.problem.isTimed()) {
+    // Whole instances may need more time than parts of them do.
+    bargaining::Allocation whole = bargaining::placeLongestFirst(problem);
+    double makespan = bargaining::measure(problem, game.rules, whole).makespan;
+    if (makespan > game.rules.deadline)
+      game.rules.deadline = makespan * (1 + problem.slack);
+  }
   return game;
 }
 
@@ -196,7 +205,7 @@ FailureOr<Assignment> Market::bargain(const Assignment &around) const {
   bargaining::Rounded rounded = bargaining::roundPlan(
       game->problem, game->rules, plan.allocation, &homes);
   if (rounded.violation) {
-    // Whole instances may need more time than parts of them do.
+    // Who has something to lose may keep the last device from being in time.
     bargaining::Rules untimed = game->rules;
     untimed.deadline = bargaining::kUnlimited;
     if (std::optional<std::string> why =

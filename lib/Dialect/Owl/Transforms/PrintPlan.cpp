@@ -13,6 +13,7 @@
 #include "Market.h"
 #include "owl/Assignment/Baselines.h"
 #include "owl/Assignment/Metrics.h"
+#include "owl/Assignment/Rounding.h"
 #include "owl/Dialect/Owl/Transforms/Passes.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
@@ -65,6 +66,15 @@ placeByHeft(const Market &market, const DataFlow &flow, const Fleet &fleet) {
   return bargaining::placeByHeft(market.getProblem(), graph).allocation;
 }
 
+/// `parts` in whole groups, which is what all other ways share out.
+static std::optional<bargaining::Allocation>
+makeWhole(const bargaining::Problem &problem,
+          const std::optional<bargaining::Allocation> &parts) {
+  if (!parts)
+    return std::nullopt;
+  return bargaining::roundByRemainders(problem, *parts);
+}
+
 void Report::printTable(raw_ostream &os) const {
   const bargaining::Problem &problem = game.problem;
   const bargaining::Allocation &assigned = *ways.front().allocation;
@@ -100,6 +110,7 @@ void Report::printTable(raw_ostream &os) const {
                        of.nashLog, of.jain,
                        of.individuallyRational ? "yes" : "no");
   }
+  os << llvm::format("limit %21.6g\n", game.rules.deadline);
   os << llvm::format("bound %47.5g\n", relaxed.certificate.dual);
 }
 
@@ -213,8 +224,10 @@ private:
          {"round-robin", bargaining::placeRoundRobin(problem)},
          {"longest-first", bargaining::placeLongestFirst(problem)},
          {"heft", placeByHeft(*market, flow, fleet)},
-         {"utilitarian", bargaining::placeUtilitarian(problem, game->rules)},
-         {"max-min", bargaining::placeMaxMin(problem, game->rules)},
+         {"utilitarian", makeWhole(problem, bargaining::placeUtilitarian(
+                                                problem, game->rules))},
+         {"max-min",
+          makeWhole(problem, bargaining::placeMaxMin(problem, game->rules))},
          {"home", market->count(market->getHomes())}}};
     if (json)
       report.printJson(llvm::outs());

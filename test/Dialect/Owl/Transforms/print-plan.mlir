@@ -17,6 +17,7 @@
 // CHECK-NEXT: assigned {{.*}} 1.0000  yes
 // CHECK-NEXT: round-robin {{.*}} 1.0000  yes
 // CHECK: home {{.*}} -inf  0.5000  yes
+// CHECK-NEXT: limit
 // CHECK-NEXT: bound
 // JSON: "name": "left"
 // JSON: "allocation": [
