@@ -11,12 +11,20 @@
 using namespace owl::assignment;
 
 void BlockProgram::addLimits(double deadline) {
-  bool limited = problem.isMemoryLimited();
+  const Rates &rates = problem.rates;
   for (int32_t i = 0, e = problem.getNumDevices(); i < e; ++i) {
     const Device &device = problem.devices[i];
-    if (deadline != kUnlimited)
+    double time = 0, memory = 0;
+    for (int64_t entry = problem.begin(i); entry < problem.end(i); ++entry) {
+      const Category &category = problem.categories[rates.category[entry]];
+      if (!rates.time.empty())
+        time += rates.time[entry] * category.count;
+      memory += category.memory * category.count;
+    }
+    // A limit that a device could not reach if it did everything is none.
+    if (time > device.count * deadline)
       devices[i].time = {true, device.count * deadline, 0};
-    if (limited && device.memory != kUnlimited)
+    if (memory > device.count * device.memory)
       devices[i].memory = {true, device.count * device.memory, 0};
   }
 }

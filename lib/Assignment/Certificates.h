@@ -10,6 +10,7 @@
 
 #include "owl/Assignment/Exchange.h"
 #include "owl/Assignment/Plan.h"
+#include <cmath>
 
 namespace owl::assignment {
 
@@ -25,7 +26,9 @@ inline Certificate certify(const Problem &problem, const Rules &rules,
   double cost = 0;
   for (int32_t k = 0; k < problem.getNumCategories(); ++k)
     cost += prices.category[k] * problem.categories[k].count;
-  return {sums[0], sums[1] - (exchange.getSize() - 1) * cost, sums[2]};
+  if (exchange.getSize() > 1)
+    sums[1] -= (exchange.getSize() - 1) * cost;
+  return {sums[0], std::isnan(sums[1]) ? kUnlimited : sums[1], sums[2]};
 }
 
 } // namespace owl::assignment

@@ -94,18 +94,22 @@ void Preparation::fail(const std::vector<double> &shares, const Prices &prices,
 /// Whether all work fits into memory: the least z such that it would, were each
 /// memory larger by z times an average one.
 bool Preparation::checkMemory() {
-  double totals[2] = {};
+  BlockProgram program(problem);
+  program.addLimits(kUnlimited);
+  double totals[3] = {};
+  for (const BlockDevice &device : program.devices)
+    totals[2] += device.memory.active;
   for (const Device &device : problem.devices) {
     totals[0] += device.count;
     if (device.memory != kUnlimited)
       totals[1] += device.count * device.memory;
   }
-  exchange.sum(totals, 2);
+  exchange.sum(totals, 3);
+  if (totals[2] == 0)
+    return true;
   double work = 0;
   for (const Category &category : problem.categories)
     work += category.count * category.memory;
-  BlockProgram program(problem);
-  program.addLimits(kUnlimited);
   program.hasLevel = true;
   program.levelCost = program.levelStart = 1;
   double unit = std::max(totals[1], work) / totals[0];
