@@ -7,6 +7,7 @@
 
 #include "owl/Assignment/Json.h"
 #include "owl/Assignment/Metrics.h"
+#include "owl/Support/JsonDepth.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/Twine.h"
@@ -16,6 +17,7 @@
 #include <cmath>
 
 using namespace owl::assignment;
+using llvm::ArrayRef;
 using llvm::StringRef;
 using llvm::Twine;
 namespace json = llvm::json;
@@ -251,27 +253,9 @@ bool Reader::readObject(const json::Object &file) {
                  : readRates("gain", gain, time, saturation);
 }
 
-/// How deep the brackets of `text` are nested at most, outside of strings.
-static int getDepth(StringRef text) {
-  int depth = 0, deepest = 0;
-  bool isString = false;
-  for (size_t at = 0; at != text.size(); ++at) {
-    const char c = text[at];
-    if (c == '"')
-      isString = !isString;
-    else if (isString && c == '\\' && at + 1 != text.size())
-      ++at;
-    else if (!isString && (c == '[' || c == '{'))
-      deepest = std::max(deepest, ++depth);
-    else if (!isString && (c == ']' || c == '}'))
-      --depth;
-  }
-  return deepest;
-}
-
 llvm::Expected<Problem> Reader::read(StringRef text) {
   // The parser would go as deep into the stack.
-  if (getDepth(text) > kMaxDepth)
+  if (mlir::owl::getJsonDepth(text) > kMaxDepth)
     return llvm::createStringError("nested too deeply: expected an object of "
                                    "arrays");
   llvm::Expected<json::Value> value = json::parse(text);
@@ -317,6 +301,12 @@ void owl::assignment::writePlan(llvm::raw_ostream &os, const Problem &problem,
   auto number = [&](StringRef key, double value) {
     j.attribute(key, std::isfinite(value) ? json::Value(value) : nullptr);
   };
+  auto writeNumbers = [&](StringRef key, ArrayRef<double> values) {
+    j.attributeArray(key, [&] {
+      for (double value : values)
+        j.value(std::isfinite(value) ? json::Value(value) : nullptr);
+    });
+  };
   j.objectBegin();
   j.attributeArray("devices", [&] {
     for (const Device &device : problem.devices)
@@ -331,9 +321,9 @@ void owl::assignment::writePlan(llvm::raw_ostream &os, const Problem &problem,
       j.value(std::move(row));
     }
   });
-  j.attribute("prices", json::Array(plan.prices.category));
-  j.attribute("utility", json::Array(metrics.utility));
-  j.attribute("gain", json::Array(metrics.gain));
+  writeNumbers("prices", plan.prices.category);
+  writeNumbers("utility", metrics.utility);
+  writeNumbers("gain", metrics.gain);
   j.attributeArray("pinned", [&] {
     for (char isPinned : rules.pinned)
       j.value(isPinned != 0);
@@ -343,7 +333,7 @@ void owl::assignment::writePlan(llvm::raw_ostream &os, const Problem &problem,
   number("dual_log", plan.certificate.dual);
   number("gap", plan.certificate.getGap());
   if (!problem.rates.time.empty()) {
-    j.attribute("time", json::Array(metrics.time));
+    writeNumbers("time", metrics.time);
     number("makespan", metrics.makespan);
     number("least_makespan", rules.leastMakespan);
     number("deadline", rules.deadline);

@@ -183,7 +183,7 @@ void Preparation::findMakespan() {
   result.rules.leastMakespan = -makespan;
   result.rules.deadline =
       std::max(-makespan * (1 + std::max(problem.slack, kLeastSlack)),
-               kAccuracy * longest);
+               kLeastSlack * longest);
 }
 
 /// Finds out who can gain: the largest z such that each can have z times its

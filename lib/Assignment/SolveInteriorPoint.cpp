@@ -62,8 +62,11 @@ static Plan solve(const Problem &problem, const Rules &rules,
     next.allocation = method.getAllocation();
     next.prices = method.getPrices();
     rate(next);
-    bool better =
-        !found || next.certificate.getGap() <= plan.certificate.getGap();
+    if (last && !placed) {
+      double kept = !verify(problem, rules, next.allocation);
+      exchange.min(&kept, 1);
+      placed = kept != 0;
+    }
     // Until every limit is kept, nothing is reached.
     if (!placed)
       next.certificate.primal = -kUnlimited;
@@ -71,7 +74,7 @@ static Plan solve(const Problem &problem, const Rules &rules,
       options.progress({next.rounds, next.certificate});
     if (!ask)
       unneeded += exchange.getRounds() - before;
-    if (better && (placed || last)) {
+    if (!found || next.certificate.getGap() <= plan.certificate.getGap()) {
       plan = std::move(next);
       found = true;
     }

@@ -159,6 +159,8 @@ static LogicalResult lower(ModuleOp module, const llvm::TargetMachine &machine,
                            const CompileOptions &options) {
   setTargetAttributes(module, machine);
   LoweringOptions lowering(getTraits(machine), options.threads);
+  if (!options.machine.empty())
+    lowering.machine = options.machine;
   lowering.symbolPrefix = options.symbolPrefix;
   PassManager passes(module.getContext());
   if (options.configurePasses && failed(options.configurePasses(passes)))

@@ -21,6 +21,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "owl/Dialect/Owl/IR/MachineModel.h"
 #include "owl/Dialect/Owl/IR/Owl.h"
 #include "owl/Target/Common/Package.h"
 #include "owl/Target/Unikernel/Unikernel.h"
@@ -127,6 +128,7 @@ static FailureOr<PackageDevice> compileDevice(DeviceOp op, ModuleOp inner,
                                               SmallVector<OutputFile> &files) {
   options.target = {op.getTarget().str(), "", op.getCpu().value_or("").str(),
                     ""};
+  options.machine = MachineModel::format(op);
   auto atDevice = [&] { return emitError(op.getLoc()); };
   FailureOr<TargetSpec> spec = resolveTarget(options.target, atDevice);
   if (failed(checkName(op)) || failed(spec) ||
@@ -373,13 +375,16 @@ static LogicalResult checkPackage(StringRef folder, MLIRContext &context,
     return emitError() << "'" << path
                        << "' is not that of a package: expected another folder";
   }
+  // A device's files are in a folder with its name, and all have that name.
   std::error_code code;
-  for (llvm::sys::fs::directory_iterator entry(folder, code), end;
+  for (llvm::sys::fs::recursive_directory_iterator entry(folder, code), end;
        !code && entry != end; entry.increment(code)) {
-    StringRef name = llvm::sys::path::filename(entry->path());
+    StringRef name = StringRef(entry->path()).drop_front(folder.size());
+    name = name.ltrim('/');
     if (name != kPlan &&
         llvm::none_of(package->devices, [&](const PackageDevice &device) {
-          return device.name == name;
+          return name == device.name ||
+                 name.starts_with(device.name + "/" + device.name + ".");
         }))
       return emitError() << "'" << folder << "' would be replaced, and holds '"
                          << name << "', which is no part of the package";

@@ -5,6 +5,7 @@
 # again and as a package that runs on all four targets.
 
 import json
+import math
 import pathlib
 import re
 import subprocess
@@ -39,6 +40,21 @@ def check_plan(plan):
             assert product is None or product < assigned["nash_log"], way
 
 
+def check_page(page, table):
+    """Whether a page shows the table. Of plans that are fair or efficient in fractions
+    there are several, and what the last bits make of them in whole groups differs."""
+    shown = re.search(r"```text\n(device  .*?)```", page.read_text(), re.S).group(1)
+    for left, right in zip(shown.splitlines(), table.splitlines(), strict=True):
+        if left.startswith(("utilitarian", "max-min")):
+            continue
+        for word, other in zip(left.split(), right.split(), strict=True):
+            try:
+                same = math.isclose(float(word), float(other), rel_tol=0.01, abs_tol=1e-9)
+            except ValueError:
+                same = word == other
+            assert same, (left, right)
+
+
 def main():
     source = pathlib.Path(sys.argv[1])
     model = source / "utils/demo/fleet.mlir"
@@ -53,11 +69,7 @@ def main():
         assign = ["--owl-raise", f"--owl-assign-devices={SLACK}"]
         table = run("owl-opt", model, *assign, f"--owl-print-plan={SLACK}", "-o",
                     folder / "assigned.mlir")
-        # Each figure of the page is one of the table, but for the last digits.
-        page = (source / "docs/devices.md").read_text()
-        shown = re.search(r"```text\n(device  .*?)```", page, re.S).group(1)
-        for left, right in zip(shown.split(), table.split(), strict=True):
-            assert left[:4] == right[:4], (left, right, table)
+        check_page(source / "docs/devices.md", table)
         check_plan(json.loads(run("owl-opt", folder / "assigned.mlir",
                                   f"--owl-print-plan=json {SLACK}", "-o", "/dev/null")))
 

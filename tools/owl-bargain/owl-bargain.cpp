@@ -12,8 +12,10 @@
 
 #include "Participate.h"
 #include "PrintPlan.h"
+#include "owl/Assignment/Baselines.h"
 #include "owl/Assignment/Collapse.h"
 #include "owl/Assignment/Json.h"
+#include "owl/Assignment/Metrics.h"
 #include "owl/Assignment/MpiExchange.h"
 #include "owl/Assignment/Rounding.h"
 #include "owl/Assignment/Shard.h"
@@ -242,8 +244,19 @@ static std::optional<std::string> makeWhole(Result &result) {
   Expanded expanded =
       expand(result.problem, result.rules, result.plan.allocation);
   Prices &prices = result.plan.prices;
-  Rounded rounded =
-      roundPlan(expanded.problem, expanded.rules, expanded.allocation);
+  auto round = [&] {
+    return roundPlan(expanded.problem, expanded.rules, expanded.allocation);
+  };
+  Rounded rounded = round();
+  if (rounded.violation && expanded.rules.deadline != kUnlimited) {
+    // Whole instances may need more time than parts of them do.
+    double whole = measure(expanded.problem, expanded.rules,
+                           placeLongestFirst(expanded.problem))
+                       .makespan;
+    expanded.rules.deadline =
+        std::max(expanded.rules.deadline, whole * (1 + expanded.problem.slack));
+    rounded = round();
+  }
   if (rounded.violation)
     return "no plan in whole numbers was found: " + *rounded.violation;
   // The bound is that of the game in fractions.

@@ -129,7 +129,7 @@ llvm::Expected<std::string> ImageMachine::receive(uint16_t sequence) {
     return payload.takeError();
   payload->resize(payload->size() - sizeof(uint32_t));
   uint16_t kind = getAt<uint16_t>(header, 4);
-  if (kind == kError)
+  if (kind == kError && payload->size() >= 4)
     return makeError("the image says: " + StringRef(*payload).drop_front(4));
   if (kind != (kReply | kCall) || getAt<uint16_t>(header, 6) != sequence)
     return makeError("expected the reply to a call, got kind " + Twine(kind));

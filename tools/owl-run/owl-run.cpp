@@ -94,6 +94,8 @@ static Options parseOptions(int argc, char **argv) {
     std::exit(EXIT_FAILURE);
   };
   bool isPlan = plan.getNumOccurrences() != 0;
+  if (isPlan && plan.empty())
+    refuse(plan, "expected the path of a plan.json");
   if (isPlan && model.getNumOccurrences())
     refuse(plan, "takes the place of a model: expected no '" + model + "'");
   for (const cl::Option *option : {static_cast<cl::Option *>(&threads),

@@ -64,6 +64,9 @@ struct CompileOptions {
   std::string symbolPrefix = "owl_";
   /// Only 1 thread on unikernels.
   ThreadOptions threads;
+  /// The machine model, as MachineModel::parse takes it, where it is not the
+  /// usual one of the target.
+  std::string machine;
   /// The name of the model: of its header's guard, and of the wasm module that
   /// the ES module loads.
   std::string name = "model";

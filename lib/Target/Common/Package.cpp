@@ -14,6 +14,7 @@
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Diagnostics.h"
+#include "owl/Support/JsonDepth.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
@@ -244,8 +245,14 @@ static llvm::Error convert(ArrayRef<ReadTensor> read, const Twine &place,
   return llvm::Error::success();
 }
 
+/// How deep an array in a file may be; the parser would go as deep into the
+/// stack.
+static constexpr int kMaxDepth = 64;
+
 /// Reads `text` as a `T`. The error says what was expected at which place.
 template <typename T> static llvm::Expected<T> readAs(StringRef text) {
+  if (getJsonDepth(text) > kMaxDepth)
+    return makeError("nested too deeply");
   llvm::Expected<json::Value> value = json::parse(text);
   if (!value)
     return value.takeError();

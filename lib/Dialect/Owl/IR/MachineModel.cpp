@@ -12,6 +12,9 @@
 #include "owl/Dialect/Owl/IR/MachineModel.h"
 #include "owl/Dialect/Owl/IR/Owl.h"
 #include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
+#include <algorithm>
 #include <cmath>
 
 using namespace mlir;
@@ -117,12 +120,33 @@ MachineModel::parse(StringRef machine,
                                    .Case("cache", &model->cache)
                                    .Case("memory", &model->memory)
                                    .Default(nullptr))
-      *bytes = value;
+      *bytes = std::clamp(value, 1.0, 0x1p62);
     else
       return emitError() << "expected a figure of owl.device for machine, got '"
                          << key << "'";
   }
   return *model;
+}
+
+std::string MachineModel::format(DeviceOp device) {
+  std::string text = device.getTarget().str();
+  llvm::raw_string_ostream os(text);
+  auto rate = [&](StringRef key, const std::optional<APFloat> &figure) {
+    if (figure)
+      os << ':' << key << '='
+         << llvm::format("%.17g", figure->convertToDouble());
+  };
+  auto bytes = [&](StringRef key, std::optional<uint64_t> figure) {
+    if (figure)
+      os << ':' << key << '=' << *figure;
+  };
+  rate("bandwidth", device.getBandwidth());
+  rate("flops", device.getFlops());
+  rate("transcendentals", device.getTranscendentals());
+  rate("launch", device.getLaunch());
+  bytes("cache", device.getCache());
+  bytes("memory", device.getMemory());
+  return text;
 }
 
 MachineModel MachineModel::get(DeviceOp device) {

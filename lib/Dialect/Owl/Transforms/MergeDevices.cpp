@@ -56,7 +56,7 @@ struct MergeDevices : public owl::impl::MergeDevicesBase<MergeDevices> {
     DenseMap<Attribute, StringAttr> renamed;
     for (auto inner : llvm::make_early_inc_range(module.getOps<ModuleOp>()))
       if (auto name = inner.getSymNameAttr())
-        if (SymbolTable::lookupSymbolIn(inner, name))
+        if (isa_and_nonnull<DeviceOp>(SymbolTable::lookupSymbolIn(inner, name)))
           dissolve(inner, symbols, renamed);
 
     SmallVector<Operation *> gone;

@@ -42,6 +42,10 @@ public:
     if (inner)
       return inner;
     DeviceOp op = fleet.getDevice(device);
+    // It may have a module already.
+    inner = cast<ModuleOp>(op->getParentOp());
+    if (inner.getSymNameAttr() == op.getSymNameAttr())
+      return inner;
     OpBuilder b(op);
     inner = ModuleOp::create(b, op.getLoc(), op.getSymName());
     symbols.remove(op);

@@ -58,7 +58,9 @@ placeByHeft(const Market &market, const DataFlow &flow, const Fleet &fleet) {
   for (unsigned group = 0; group < count; ++group)
     graph.category.push_back(market.getCategories().getCategory(group));
   for (const DataFlow::Edge &edge : flow.getEdges())
-    if (edge.from < count && edge.to < count)
+    // Of groups that an op outside of them makes wait for one another, the
+    // first does not.
+    if (edge.from < edge.to && edge.to < count)
       graph.edges.push_back({int32_t(edge.from), int32_t(edge.to), edge.bytes});
   graph.getSeconds = [&](int32_t from, int32_t to, double bytes) {
     return fleet.getTransferTime(from, to, bytes);

@@ -71,6 +71,9 @@ struct MachineModel {
   static FailureOr<MachineModel>
   parse(StringRef machine, function_ref<InFlightDiagnostic()> emitError);
 
+  /// What parse() makes the model of `device` of.
+  static std::string format(DeviceOp device);
+
   /// The model of `device`, which has been verified: what it says, and the rest
   /// from the model of its target.
   static MachineModel get(DeviceOp device);
