@@ -12,14 +12,11 @@
 #include "CheckPackage.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"
+#include "owl/Support/MakeError.h"
 #include "llvm/ADT/Twine.h"
 
 using namespace mlir;
 using namespace mlir::owl;
-
-static llvm::Error makeError(const Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
 
 /// Refuses names that are there twice in the list `place`.
 template <typename List>

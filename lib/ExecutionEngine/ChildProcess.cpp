@@ -9,7 +9,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ChildProcess.h"
+#include "owl/ExecutionEngine/ChildProcess.h"
+#include "owl/Support/MakeError.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/Twine.h"
 #include <cerrno>
@@ -27,10 +28,6 @@
 
 using namespace mlir;
 using namespace mlir::owl;
-
-static llvm::Error makeError(const Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
 
 namespace {
 /// A descriptor that is closed with this object.

@@ -10,6 +10,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Device.h"
+#include "owl/ExecutionEngine/Connection.h"
+#include "owl/Support/MakeError.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -18,10 +20,6 @@
 
 using namespace mlir;
 using namespace mlir::owl;
-
-static llvm::Error makeError(const Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
 
 namespace {
 /// A device that is this machine.
@@ -51,35 +49,6 @@ LocalDevice::call(unsigned function, ArrayRef<SharedArray> arguments) {
   for (NpyArray &result : frame->results)
     results.push_back(std::make_shared<NpyArray>(std::move(result)));
   return results;
-}
-
-/// The machine that QEMU is to be for an image, so that it has every feature
-/// that the image may use, and nothing but its serial port.
-static std::vector<std::string> getMachine(const llvm::Triple &triple,
-                                           const std::string &image) {
-  std::vector<std::string> command = {"qemu-system-" +
-                                          triple.getArchName().str(),
-                                      "-kernel",
-                                      image,
-                                      "-cpu",
-                                      "max",
-                                      "-m",
-                                      "512",
-                                      "-serial",
-                                      "stdio",
-                                      "-display",
-                                      "none",
-                                      "-monitor",
-                                      "none",
-                                      "-nodefaults",
-                                      "-no-user-config",
-                                      "-no-reboot"};
-  if (triple.getArch() == llvm::Triple::aarch64)
-    command.insert(command.end(), {"-M", "virt"});
-  else // tells an exception by its exit code
-    command.insert(command.end(), {"-M", "pc", "-device",
-                                   "isa-debug-exit,iobase=0x501,iosize=2"});
-  return command;
 }
 
 llvm::Expected<std::unique_ptr<Device>>
@@ -118,6 +87,7 @@ owl::openDevice(const PackageDevice &device,
   if (triple.isWasm())
     command = {"node", server};
   else if (!triple.isOSLinux())
-    command = getMachine(triple, server);
+    // With every feature that the image may use.
+    command = getImageCommand(triple, server, {"-cpu", "max"});
   return startServer(command, functions, timeout);
 }

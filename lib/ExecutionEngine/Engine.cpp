@@ -12,6 +12,7 @@
 #include "owl/ExecutionEngine/Engine.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/Pass/PassManager.h"
+#include "owl/Support/MakeError.h"
 #include "owl/Support/Threads.h"
 #include "owl/Target/Common/Adapters.h"
 #include "owl/Target/Common/Target.h"
@@ -22,10 +23,6 @@
 
 using namespace mlir;
 using namespace mlir::owl;
-
-static llvm::Error makeError(const Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
 
 std::optional<NpyType> mlir::owl::getNpyType(Type type) {
   if (type.isBF16())

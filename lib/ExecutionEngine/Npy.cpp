@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "owl/ExecutionEngine/Npy.h"
+#include "owl/Support/MakeError.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/MathExtras.h"
@@ -26,10 +27,6 @@ using namespace mlir::owl;
 static constexpr StringLiteral magic("\x93NUMPY");
 static constexpr StringLiteral supportedTypes(
     "bool, int8 to int64, uint8 to uint64, float16 to float64 and bfloat16");
-
-static Error makeError(const Twine &message) {
-  return createStringError(inconvertibleErrorCode(), message);
-}
 
 std::string NpyType::getName() const {
   std::string bits = std::to_string(bytes * 8);

@@ -13,16 +13,13 @@
 #include "owl/ExecutionEngine/PackageEngine.h"
 #include "CheckPackage.h"
 #include "Device.h"
+#include "owl/Support/MakeError.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include <chrono>
 
 using namespace mlir;
 using namespace mlir::owl;
-
-static llvm::Error makeError(const Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
 
 /// Puts `where` in front of what `error` says.
 static llvm::Error prefix(const Twine &where, llvm::Error error) {

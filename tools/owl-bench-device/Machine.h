@@ -20,6 +20,9 @@
 
 namespace mlir::owl {
 
+/// How many seconds a program may take for what is asked of it.
+constexpr unsigned kSilence = 60;
+
 class Machine {
 public:
   virtual ~Machine() = default;

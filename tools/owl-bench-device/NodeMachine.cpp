@@ -11,7 +11,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Machine.h"
-#include "Process.h"
+#include "owl/ExecutionEngine/ChildProcess.h"
+#include "owl/Support/MakeError.h"
 #include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -62,34 +63,46 @@ public:
   llvm::Expected<double> time(unsigned probe, unsigned calls) override;
 
 private:
+  llvm::Error write(StringRef line) { return node->write((line + "\n").str()); }
+  llvm::Expected<std::string> readLine();
+
   llvm::FileRemover module;
-  Process node;
+  std::unique_ptr<ChildProcess> node;
+  /// What it has printed after the last line that was read.
+  SmallString<64> printed;
 };
 } // namespace
 
-static llvm::Error makeError(const Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
+llvm::Expected<std::string> NodeMachine::readLine() {
+  while (!printed.str().contains('\n'))
+    if (llvm::Error error = node->read(printed))
+      return std::move(error);
+  auto [line, rest] = printed.str().split('\n');
+  std::string result = line.str();
+  printed.erase(printed.begin(), rest.begin());
+  return result;
 }
 
 llvm::Error NodeMachine::start(ArrayRef<Probe> probes, StringRef path) {
-  if (llvm::Error error = node.start({"node", "-e", kScript.str()}))
-    return error;
-  std::string job = llvm::formatv("{0} {1}\n", path, probes.size());
+  auto started = ChildProcess::start({"node", "-e", kScript.str()}, kSilence);
+  if (!started)
+    return started.takeError();
+  node = std::move(*started);
+  std::string job = llvm::formatv("{0} {1}", path, probes.size());
   for (const Probe &probe : probes)
-    job += llvm::formatv("{0} {1}\n", probe.name, probe.arrayBytes);
-  if (llvm::Error error = node.write(job))
+    job += llvm::formatv("\n{0} {1}", probe.name, probe.arrayBytes);
+  if (llvm::Error error = write(job))
     return error;
-  llvm::Expected<std::string> answer = node.readLine();
+  llvm::Expected<std::string> answer = readLine();
   if (answer && *answer != "ready")
     return makeError("expected 'ready' of node, got '" + *answer + "'");
   return answer.takeError();
 }
 
 llvm::Expected<double> NodeMachine::time(unsigned probe, unsigned calls) {
-  if (llvm::Error error =
-          node.write(llvm::formatv("{0} {1}\n", probe, calls).str()))
+  if (llvm::Error error = write(llvm::formatv("{0} {1}", probe, calls).str()))
     return std::move(error);
-  llvm::Expected<std::string> answer = node.readLine();
+  llvm::Expected<std::string> answer = readLine();
   if (!answer)
     return answer.takeError();
   double seconds;

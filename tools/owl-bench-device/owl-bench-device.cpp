@@ -14,6 +14,7 @@
 #include "Measure.h"
 #include "mlir/IR/Builders.h"
 #include "owl/Dialect/Owl/IR/Owl.h"
+#include "owl/ExecutionEngine/Connection.h"
 #include "owl/Pipelines/Pipelines.h"
 #include "owl/Support/ToolErrors.h"
 #include "owl/Target/Native/Host.h"
@@ -105,8 +106,8 @@ static LogicalResult measureDevice(Device &device, const Options &options,
     caches = {device.model.firstCache, device.model.cache, device.model.cache};
   }
   // An image has as much as QEMU gives it.
-  constexpr uint64_t kImageMemory = uint64_t(512) << 20;
-  uint64_t memory = isImage ? kImageMemory : getMemoryBytes();
+  uint64_t memory =
+      isImage ? uint64_t(kImageMegabytes) << 20 : getMemoryBytes();
   if (memory == 0)
     memory = device.model.memory;
   // Addresses of 32 bits reach no further.
@@ -132,7 +133,6 @@ static LogicalResult measureDevice(Device &device, const Options &options,
   model.flops = toFourDigits(figures->flops.value);
   model.transcendentals = toFourDigits(figures->transcendentals.value);
   model.launch = toFourDigits(figures->launch.value);
-  model.firstCache = caches.first;
   model.cache = caches.own;
   model.memory = machine->getMemory() ? machine->getMemory() : memory;
   if (isEmulated)

@@ -15,6 +15,7 @@
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Diagnostics.h"
 #include "owl/Support/JsonDepth.h"
+#include "owl/Support/MakeError.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
@@ -216,10 +217,6 @@ bool fromJSON(const json::Value &value, ReadSignature &signature,
   return object && object.map("functions", signature.functions);
 }
 } // namespace
-
-static llvm::Error makeError(const Twine &message) {
-  return llvm::createStringError(llvm::inconvertibleErrorCode(), message);
-}
 
 /// Makes `tensors` of what was read as `kind` of a function at `place`.
 template <typename Tensors>

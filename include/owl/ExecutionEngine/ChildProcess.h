@@ -10,8 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef LIB_EXECUTIONENGINE_CHILDPROCESS_H
-#define LIB_EXECUTIONENGINE_CHILDPROCESS_H
+#ifndef OWL_EXECUTIONENGINE_CHILDPROCESS_H
+#define OWL_EXECUTIONENGINE_CHILDPROCESS_H
 
 #include "mlir/Support/LLVM.h"
 #include "llvm/Support/Error.h"
@@ -59,4 +59,4 @@ private:
 
 } // namespace mlir::owl
 
-#endif // LIB_EXECUTIONENGINE_CHILDPROCESS_H
+#endif // OWL_EXECUTIONENGINE_CHILDPROCESS_H
