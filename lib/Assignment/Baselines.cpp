@@ -11,7 +11,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "owl/Assignment/Baselines.h"
+#include "EqualParts.h"
 #include "InteriorPoint.h"
+#include "owl/Assignment/Metrics.h"
 #include <algorithm>
 #include <cmath>
 
@@ -112,6 +114,11 @@ Allocation owl::assignment::placeLongestFirst(const Problem &problem) {
   });
 }
 
+double owl::assignment::getWholeMakespan(const Problem &problem,
+                                         const Rules &rules) {
+  return measure(problem, rules, placeLongestFirst(problem)).makespan;
+}
+
 Allocation owl::assignment::placeByHeft(const Problem &problem) {
   return placeInOrder(problem, [&](const std::vector<Place> &places) {
     double sum = 0;
@@ -158,22 +165,12 @@ static bool hasWork(const Problem &problem) {
 /// The sum of the weighted utilities of all where each has the same share of
 /// what it can run: a measure of what is to be expected.
 static double getExpectation(const Problem &problem) {
-  Allocation equal(problem);
-  std::vector<double> shares(problem.categories.size());
-  auto forEach = [&](auto body) {
-    for (int32_t i = 0; i != problem.getNumDevices(); ++i)
-      for (int64_t e = problem.begin(i); e != problem.end(i); ++e)
-        body(problem.devices[i].count, problem.rates.category[e],
-             equal.row(i)[e - problem.begin(i)]);
-  };
-  forEach([&](double count, int32_t k, double &) { shares[k] += count; });
-  forEach([&](double count, int32_t k, double &instances) {
-    instances = problem.categories[k].count * count / shares[k];
-  });
+  SoleParticipant alone;
+  const EqualParts parts(problem, alone);
   double sum = 0;
   for (int32_t i = 0; i != problem.getNumDevices(); ++i)
     sum += problem.devices[i].count * problem.devices[i].weight *
-           problem.getUtility(i, equal.row(i));
+           problem.getUtility(i, parts.getRow(i).data());
   return sum > 0 ? sum : 1;
 }
 

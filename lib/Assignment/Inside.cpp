@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Inside.h"
+#include "EqualParts.h"
 #include "InteriorPoint.h"
 #include <algorithm>
 #include <cmath>
@@ -26,34 +27,16 @@ static constexpr double kTimeRoom = 0.5, kMemoryRoom = 0.2;
 /// Which part of the largest distance is enough.
 static constexpr double kEnough = 0.5;
 
-/// An equal part of everything for all who can run it. One exchange.
-static Allocation getEqualParts(const Problem &problem, Exchange &exchange) {
-  std::vector<double> runners(problem.getNumCategories());
-  Allocation parts(problem);
-  auto forEachEntry = [&](auto body) {
-    for (int32_t i = 0; i != problem.getNumDevices(); ++i)
-      for (int64_t e = problem.begin(i); e != problem.end(i); ++e)
-        body(problem.devices[i].count, problem.rates.category[e],
-             parts.row(i)[e - problem.begin(i)]);
-  };
-  forEachEntry([&](double count, int32_t k, double &) { runners[k] += count; });
-  exchange.sum(runners.data(), runners.size());
-  forEachEntry([&](double count, int32_t k, double &part) {
-    part = problem.categories[k].count * count / runners[k];
-  });
-  return parts;
-}
-
 Allocation owl::assignment::findInside(const Problem &problem,
                                        const Rules &rules, Exchange &exchange) {
-  const Allocation parts = getEqualParts(problem, exchange);
+  const EqualParts parts(problem, exchange);
   double isHard =
       rules.deadline != kUnlimited || problem.isMemoryLimited() ? 1 : 0;
   for (const Device &device : problem.devices)
     isHard += device.disagreement > 0;
   exchange.sum(&isHard, 1);
   if (isHard == 0)
-    return parts;
+    return parts.getAllocation();
 
   BlockProgram program(problem);
   program.addLimits(rules.deadline);
@@ -68,7 +51,8 @@ Allocation owl::assignment::findInside(const Problem &problem,
     device.memory.level = -kMemoryRoom * device.memory.offset;
     if (!rules.pinned[i])
       program.addDisagreement(
-          i, std::max(problem.getUtility(i, parts.row(i)), std::abs(least)));
+          i, std::max(problem.getUtility(i, parts.getRow(i).data()),
+                      std::abs(least)));
     else if (least > 0)
       program.addDisagreement(i, 0);
   }

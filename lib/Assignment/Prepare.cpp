@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "EqualParts.h"
 #include "Format.h"
 #include "InteriorPoint.h"
 #include "owl/Assignment/Solvers.h"
@@ -47,8 +48,8 @@ private:
 
   void checkEmpty();
   bool checkMemory();
-  void findMakespan();
-  bool findPinned();
+  void findMakespan(const EqualParts &parts);
+  void findPinned(const EqualParts &parts);
 
   const Problem &problem;
   Exchange &exchange;
@@ -134,30 +135,15 @@ bool Preparation::checkMemory() {
   return false;
 }
 
-void Preparation::findMakespan() {
+void Preparation::findMakespan(const EqualParts &parts) {
   BlockProgram program(problem);
   program.addLimits(kUnlimited);
   program.hasLevel = true;
   program.levelCost = 1;
   // What it takes if everybody does an equal part.
-  std::vector<double> sums(problem.getNumCategories());
-  auto eachEntry = [&](auto body) {
-    for (int32_t i = 0, e = problem.getNumDevices(); i < e; ++i)
-      for (int64_t entry = problem.begin(i); entry < problem.end(i); ++entry)
-        body(i, entry, problem.rates.category[entry]);
-  };
-  eachEntry([&](int32_t i, int64_t, int32_t k) {
-    sums[k] += problem.devices[i].count;
-  });
-  exchange.sum(sums.data(), sums.size());
-  std::vector<double> times(problem.getNumDevices());
-  eachEntry([&](int32_t i, int64_t entry, int32_t k) {
-    times[i] +=
-        problem.rates.time[entry] * problem.categories[k].count / sums[k];
-  });
   double longest = 0;
-  for (double time : times)
-    longest = std::min(longest, -time);
+  for (int32_t i = 0, e = problem.getNumDevices(); i < e; ++i)
+    longest = std::min(longest, -problem.getTime(i, parts.getRow(i).data()));
   exchange.min(&longest, 1);
   longest = -longest;
   if (longest == 0) {
@@ -189,25 +175,15 @@ void Preparation::findMakespan() {
 /// Finds out who can gain: the largest z such that each can have z times its
 /// equal part more than its disagreement. Where that is 0, those whose rows
 /// have a price are who keeps the others from gaining, and cannot gain.
-bool Preparation::findPinned() {
+void Preparation::findPinned(const EqualParts &parts) {
   int32_t numDevices = problem.getNumDevices();
   std::vector<char> &pinned = result.rules.pinned;
   pinned.assign(numDevices, 0);
-  std::vector<double> sums(problem.getNumCategories()), scales(numDevices);
-  for (int32_t i = 0; i < numDevices; ++i)
-    for (int64_t entry = problem.begin(i); entry < problem.end(i); ++entry)
-      sums[problem.rates.category[entry]] += problem.devices[i].count;
-  exchange.sum(sums.data(), sums.size());
-  std::vector<double> instances;
+  std::vector<double> scales(numDevices);
   double hard = 0, open = 0;
   for (int32_t i = 0; i < numDevices; ++i) {
     const Device &device = problem.devices[i];
-    instances.clear();
-    for (int64_t entry = problem.begin(i); entry < problem.end(i); ++entry) {
-      int32_t k = problem.rates.category[entry];
-      instances.push_back(problem.categories[k].count * device.count / sums[k]);
-    }
-    scales[i] = problem.getUtility(i, instances.data());
+    scales[i] = problem.getUtility(i, parts.getRow(i).data());
     if (scales[i] == 0 && device.disagreement == 0)
       pinned[i] = 1;
     // Without limits and disagreements, whoever gains from anything can.
@@ -221,7 +197,7 @@ bool Preparation::findPinned() {
   double totals[2] = {hard, open};
   exchange.sum(totals, 2);
   if (totals[0] == 0)
-    return true;
+    return;
 
   while (true) {
     BlockProgram program(problem);
@@ -246,7 +222,7 @@ bool Preparation::findPinned() {
     double rows = anyRow;
     exchange.sum(&rows, 1);
     if (rows == 0)
-      return true;
+      return;
     InteriorPoint method(program, exchange);
     solve(method, [&] {
       if (method.getInfeasibility() > kAccuracy)
@@ -256,7 +232,7 @@ bool Preparation::findPinned() {
     });
     double level = method.getLevel();
     if (level > kTolerance)
-      return true;
+      return;
     // What each adds to the price of the level: they add up to 1.
     std::vector<double> shares = method.getGainPrices();
     for (int32_t i = 0; i < numDevices; ++i)
@@ -265,22 +241,21 @@ bool Preparation::findPinned() {
       fail(shares, method.getPrices(),
            "no plan gives every device what it has without one: device %d and "
            "category %c bind");
-      return false;
+      return;
     }
     if (!any)
-      return true;
-    double counts[2] = {0, 0};
+      return;
     double largest = 0;
     for (double share : shares)
       largest = std::min(largest, -share);
     exchange.min(&largest, 1);
+    totals[1] = 0;
     for (int32_t i = 0; i < numDevices; ++i) {
       if (!pinned[i] && shares[i] >= std::min(-largest, 1e-5))
         pinned[i] = 1;
-      counts[1] += !pinned[i];
+      totals[1] += !pinned[i];
     }
-    exchange.sum(counts, 2);
-    totals[1] = counts[1];
+    exchange.sum(totals + 1, 1);
   }
 }
 
@@ -314,10 +289,12 @@ Prepared Preparation::run() {
     checkEmpty();
   else if (limited && !checkMemory())
     return result;
-  if (work > 0 && flags[1] > 0)
-    findMakespan();
-  if (work > 0)
-    findPinned();
+  if (work == 0)
+    return result;
+  EqualParts parts(problem, exchange);
+  if (flags[1] > 0)
+    findMakespan(parts);
+  findPinned(parts);
   return result;
 }
 

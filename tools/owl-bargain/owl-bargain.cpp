@@ -15,7 +15,6 @@
 #include "owl/Assignment/Baselines.h"
 #include "owl/Assignment/Collapse.h"
 #include "owl/Assignment/Json.h"
-#include "owl/Assignment/Metrics.h"
 #include "owl/Assignment/MpiExchange.h"
 #include "owl/Assignment/Rounding.h"
 #include "owl/Assignment/Shard.h"
@@ -249,12 +248,10 @@ static std::optional<std::string> makeWhole(Result &result) {
   };
   Rounded rounded = round();
   if (rounded.violation && expanded.rules.deadline != kUnlimited) {
-    // Whole instances may need more time than parts of them do.
-    double whole = measure(expanded.problem, expanded.rules,
-                           placeLongestFirst(expanded.problem))
-                       .makespan;
     expanded.rules.deadline =
-        std::max(expanded.rules.deadline, whole * (1 + expanded.problem.slack));
+        std::max(expanded.rules.deadline,
+                 getWholeMakespan(expanded.problem, expanded.rules) *
+                     (1 + expanded.problem.slack));
     rounded = round();
   }
   if (rounded.violation)

@@ -14,13 +14,6 @@
 using namespace owl::assignment;
 
 namespace {
-SolverOptions getOptions(double gap, int64_t maxRounds) {
-  SolverOptions options;
-  options.gap = gap;
-  options.maxRounds = maxRounds;
-  return options;
-}
-
 /// A problem that the method is for.
 Problem drawLinear(Random &random) {
   Problem problem;

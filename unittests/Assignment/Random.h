@@ -13,7 +13,7 @@
 #ifndef OWL_ASSIGNMENT_RANDOM_H
 #define OWL_ASSIGNMENT_RANDOM_H
 
-#include "owl/Assignment/Plan.h"
+#include "owl/Assignment/Solvers.h"
 #include <random>
 
 namespace owl::assignment {
@@ -80,6 +80,13 @@ inline Allocation placeAnyhow(const Problem &problem, Random &random,
       *place = sum > 0 ? *place * count / sum : count / places.size();
   }
   return allocation;
+}
+
+inline SolverOptions getOptions(double gap, int64_t maxRounds) {
+  SolverOptions options;
+  options.gap = gap;
+  options.maxRounds = maxRounds;
+  return options;
 }
 
 /// A problem of any sort: with or without each thing that there is.

@@ -15,13 +15,6 @@
 using namespace owl::assignment;
 
 namespace {
-SolverOptions getOptions(double gap, int64_t maxRounds) {
-  SolverOptions options;
-  options.gap = gap;
-  options.maxRounds = maxRounds;
-  return options;
-}
-
 TEST(Subgradient, SaysTruthfullyHowNearItIs) {
   Random random(4);
   int solved = 0, reached = 0;

@@ -29,6 +29,9 @@ Allocation placeRoundRobin(const Problem &problem);
 /// to the device that would be done with it first. Needs times. Of a category
 /// with more than a thousand instances, the thousandth part at a time.
 Allocation placeLongestFirst(const Problem &problem);
+/// The seconds that the last device takes then: whole instances may need more
+/// time than parts of them do.
+double getWholeMakespan(const Problem &problem, const Rules &rules);
 
 /// What runs when, for placeByHeft.
 struct TaskGraph {

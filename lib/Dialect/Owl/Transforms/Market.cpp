@@ -12,7 +12,6 @@
 #include "Market.h"
 #include "mlir/IR/Remarks.h"
 #include "owl/Assignment/Baselines.h"
-#include "owl/Assignment/Metrics.h"
 #include "owl/Assignment/Rounding.h"
 #include "llvm/ADT/StringSwitch.h"
 #include <cmath>
@@ -182,11 +181,9 @@ FailureOr<Market::Game> Market::prepare() const {
     return fail(*prepared.error);
   game.rules = std::move(prepared.rules);
   if (game.problem.isTimed()) {
-    // Whole instances may need more time than parts of them do.
-    bargaining::Allocation whole = bargaining::placeLongestFirst(problem);
-    double makespan = bargaining::measure(problem, game.rules, whole).makespan;
-    if (makespan > game.rules.deadline)
-      game.rules.deadline = makespan * (1 + problem.slack);
+    double whole = bargaining::getWholeMakespan(problem, game.rules);
+    if (whole > game.rules.deadline)
+      game.rules.deadline = whole * (1 + problem.slack);
   }
   return game;
 }
