@@ -36,14 +36,6 @@ using namespace mlir::owl;
 
 static constexpr StringLiteral kPlan = "plan.json";
 
-/// The device whose module `inner` is, if it is one.
-static DeviceOp getDevice(ModuleOp inner) {
-  std::optional<StringRef> name = inner.getName();
-  return name ? dyn_cast_or_null<DeviceOp>(
-                    SymbolTable::lookupSymbolIn(inner, *name))
-              : DeviceOp();
-}
-
 //===----------------------------------------------------------------------===//
 // Devices
 //===----------------------------------------------------------------------===//
@@ -273,7 +265,8 @@ LogicalResult ScheduleWriter::write(Block &block) {
 /// The module that scalars of `schedule` are computed in: that of its own
 /// device, else the first.
 static ModuleOp getHome(func::FuncOp schedule, ArrayRef<ModuleOp> modules) {
-  auto home = schedule->getAttrOfType<FlatSymbolRefAttr>("owl.home");
+  auto home = schedule->getAttrOfType<FlatSymbolRefAttr>(
+      OwlDialect::HomeAttrHelper::getNameStr());
   for (ModuleOp module : modules)
     if (home && module.getName() == home.getValue())
       return module;
@@ -309,7 +302,7 @@ owl::compilePackage(ModuleOp module, const CompileOptions &options) {
 
   SmallVector<ModuleOp> modules;
   for (auto inner : module.getOps<ModuleOp>())
-    if (getDevice(inner))
+    if (DeviceOp::getRunner(inner))
       modules.push_back(inner);
   if (modules.empty())
     return mlir::emitError(module.getLoc())
@@ -343,7 +336,8 @@ owl::compilePackage(ModuleOp module, const CompileOptions &options) {
   }
   for (Operation &op : *module.getBody()) {
     auto inner = dyn_cast<ModuleOp>(op);
-    DeviceOp device = inner ? getDevice(inner) : dyn_cast<DeviceOp>(op);
+    DeviceOp device =
+        inner ? DeviceOp::getRunner(inner) : dyn_cast<DeviceOp>(op);
     if (!device)
       continue;
     FailureOr<PackageDevice> compiled =

@@ -23,10 +23,8 @@ Fleet::Fleet(ModuleOp module) {
   for (Operation &op : module.getOps()) {
     auto device = dyn_cast<DeviceOp>(op);
     // One that has work is in the module that does it.
-    auto inner = dyn_cast<ModuleOp>(op);
-    if (inner && inner.getSymNameAttr())
-      device = dyn_cast_or_null<DeviceOp>(
-          SymbolTable::lookupSymbolIn(inner, inner.getSymNameAttr()));
+    if (auto inner = dyn_cast<ModuleOp>(op))
+      device = DeviceOp::getRunner(inner);
     if (!device)
       continue;
     numbers[device.getSymNameAttr()] = devices.size();

@@ -34,6 +34,13 @@ DeviceOp DeviceOp::lookup(SymbolTableCollection &symbols, Operation *from,
   return dyn_cast_or_null<DeviceOp>(symbol);
 }
 
+DeviceOp DeviceOp::getRunner(ModuleOp module) {
+  StringAttr name = module.getSymNameAttr();
+  return name ? dyn_cast_or_null<DeviceOp>(
+                    SymbolTable::lookupSymbolIn(module, name))
+              : DeviceOp();
+}
+
 static LogicalResult verifyDevice(SymbolTableCollection &symbols, Operation *op,
                                   FlatSymbolRefAttr name) {
   if (DeviceOp::lookup(symbols, op, name))

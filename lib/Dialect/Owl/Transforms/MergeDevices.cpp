@@ -55,9 +55,8 @@ struct MergeDevices : public owl::impl::MergeDevicesBase<MergeDevices> {
     SymbolTable symbols(module);
     DenseMap<Attribute, StringAttr> renamed;
     for (auto inner : llvm::make_early_inc_range(module.getOps<ModuleOp>()))
-      if (auto name = inner.getSymNameAttr())
-        if (isa_and_nonnull<DeviceOp>(SymbolTable::lookupSymbolIn(inner, name)))
-          dissolve(inner, symbols, renamed);
+      if (DeviceOp::getRunner(inner))
+        dissolve(inner, symbols, renamed);
 
     SmallVector<Operation *> gone;
     module.walk([&](Operation *op) {

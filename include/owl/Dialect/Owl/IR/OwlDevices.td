@@ -66,6 +66,9 @@ def Owl_DeviceOp : Owl_Op<"device", [Symbol, HasParent<"::mlir::ModuleOp">]> {
     static ::mlir::owl::DeviceOp lookup(::mlir::SymbolTableCollection &symbols,
                                         ::mlir::Operation *from,
                                         ::mlir::FlatSymbolRefAttr name);
+    /// The device that runs `module`, which has its name. Null if there is
+    /// none.
+    static ::mlir::owl::DeviceOp getRunner(::mlir::ModuleOp module);
   }];
 }
 
