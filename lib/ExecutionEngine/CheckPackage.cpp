@@ -160,6 +160,15 @@ llvm::Error FunctionChecker::checkStep(const PackageStep &step) {
     Type index = IndexType::get(value->tensor.elementType.getContext());
     return add(step.results, Value{{index, {}}, std::nullopt});
   }
+  if (step.kind == PackageStep::Kind::Empty) {
+    if (!value->tensor.elementType.isIndex() || !value->tensor.shape.empty())
+      return fail(".argument", "expected an index, value " +
+                                   Twine(step.arguments.front()) + " is " +
+                                   show(value->tensor));
+    Type byte = IntegerType::get(value->tensor.elementType.getContext(), 8);
+    return add(step.results,
+               Value{{byte, {ShapedType::kDynamic, 0}}, std::nullopt});
+  }
   llvm::Expected<unsigned> from = findDevice(step.from, ".from");
   if (!from)
     return from.takeError();

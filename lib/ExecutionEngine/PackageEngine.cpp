@@ -115,6 +115,15 @@ llvm::Error PackageEngine::execute(const PackageStep &step,
     values.push_back(std::make_shared<NpyArray>(std::move(*size)));
     return llvm::Error::success();
   }
+  case PackageStep::Kind::Empty: {
+    int64_t size =
+        *reinterpret_cast<const int64_t *>(arguments.front()->data.data());
+    llvm::Expected<NpyArray> empty = NpyArray::create({'i', 1}, {size, 0});
+    if (!empty)
+      return empty.takeError();
+    values.push_back(std::make_shared<NpyArray>(std::move(*empty)));
+    return llvm::Error::success();
+  }
   case PackageStep::Kind::Call:
     break;
   }
@@ -137,6 +146,8 @@ static std::string describe(const PackageStep &step, int64_t numBytes) {
            " bytes";
   case PackageStep::Kind::Size:
     return "size of a dimension";
+  case PackageStep::Kind::Empty:
+    return "a size for other calls";
   }
   llvm_unreachable("every kind of step is described");
 }

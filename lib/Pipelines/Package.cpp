@@ -9,20 +9,17 @@
 // its target has. What is left of the functions around them are schedules:
 //
 //   %t = owl.transfer %x from @pi to @kernel
-//   %n = tensor.dim %x, %c0
-//   %y = owl.call @kernel::@f_0(%t, %n)
-//
-// A scalar that is computed between calls, or a constant, becomes a function of
-// the device that the schedule belongs to: devices can compute already.
+//   %y = owl.call @kernel::@f_0(%t)
 //
 //===----------------------------------------------------------------------===//
 
 #include "Package.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Pass/PassManager.h"
 #include "owl/Dialect/Owl/IR/MachineModel.h"
 #include "owl/Dialect/Owl/IR/Owl.h"
+#include "owl/Dialect/Owl/Transforms/Passes.h"
 #include "owl/Target/Common/Package.h"
 #include "owl/Target/Unikernel/Unikernel.h"
 #include "owl/Target/Wasm/Wasm.h"
@@ -139,72 +136,14 @@ static FailureOr<PackageDevice> compileDevice(DeviceOp op, ModuleOp inner,
 // Schedules
 //===----------------------------------------------------------------------===//
 
-/// Whether `op` computes scalars from scalars, or is a constant.
-static bool canMove(Operation &op) {
-  auto isScalar = [](Type type) { return !isa<ShapedType>(type); };
-  return op.getNumRegions() == 0 && isMemoryEffectFree(&op) &&
-         llvm::all_of(op.getOperandTypes(), isScalar) &&
-         (op.hasTrait<OpTrait::ConstantLike>() ||
-          llvm::all_of(op.getResultTypes(), isScalar));
-}
-
-/// Moves what `schedule` computes itself into functions of `device`, the module
-/// of a device, one for each op that is left then.
-static void outlineScalars(func::FuncOp schedule, ModuleOp device) {
-  SymbolTable symbols(device);
-  Block &block = schedule.getBody().front();
-  for (Operation &op : llvm::make_early_inc_range(block.without_terminator())) {
-    if (isa<CallOp, TransferOp, tensor::DimOp>(op) || !canMove(op))
-      continue;
-    // Others look through constants, and take them along.
-    bool isConstant = op.hasTrait<OpTrait::ConstantLike>();
-    if (isConstant && llvm::all_of(op.getUsers(), [](Operation *user) {
-          return isa<tensor::DimOp>(user) || canMove(*user);
-        }))
-      continue;
-    OpBuilder b = OpBuilder::atBlockEnd(device.getBody());
-    SmallVector<Value> inputs;
-    SmallVector<Operation *> constants;
-    for (Value operand : op.getOperands()) {
-      Operation *producer = operand.getDefiningOp();
-      if (producer && producer->hasTrait<OpTrait::ConstantLike>())
-        constants.push_back(producer);
-      else
-        inputs.push_back(operand);
-    }
-    auto outlined = func::FuncOp::create(
-        b, op.getLoc(), (schedule.getSymName() + "_scalar").str(),
-        b.getFunctionType(ValueRange(inputs).getTypes(), op.getResultTypes()));
-    symbols.insert(outlined);
-    b.setInsertionPointToStart(outlined.addEntryBlock());
-    IRMapping mapping;
-    // A value may be an operand twice: its last parameter is as good.
-    mapping.map(ValueRange(inputs), outlined.getArguments());
-    for (Operation *constant : constants)
-      b.clone(*constant, mapping);
-    Operation *moved = b.clone(op, mapping);
-    func::ReturnOp::create(b, op.getLoc(), moved->getResults());
-    b.setInsertionPoint(&op);
-    auto callee =
-        SymbolRefAttr::get(device.getSymNameAttr(),
-                           FlatSymbolRefAttr::get(outlined.getSymNameAttr()));
-    auto call =
-        CallOp::create(b, op.getLoc(), op.getResultTypes(), callee, inputs);
-    op.replaceAllUsesWith(call.getResults());
-    op.erase();
-  }
-  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
-    if (isOpTriviallyDead(&op))
-      op.erase();
-}
-
 namespace {
 /// Writes down the schedule that a function is.
 class ScheduleWriter {
 public:
   explicit ScheduleWriter(PackageFunction &function) : function(function) {}
 
-  LogicalResult write(Block &block);
+  /// `block` is one that owl-verify-partition lets pass.
+  void write(Block &block);
 
 private:
   std::vector<int64_t> lookUp(ValueRange values) const {
@@ -227,7 +166,7 @@ private:
 };
 } // namespace
 
-LogicalResult ScheduleWriter::write(Block &block) {
+void ScheduleWriter::write(Block &block) {
   number(block.getArguments());
   for (Operation &op : block.without_terminator()) {
     PackageStep step;
@@ -235,42 +174,26 @@ LogicalResult ScheduleWriter::write(Block &block) {
       step.kind = PackageStep::Kind::Call;
       step.device = call.getCallee().getRootReference().str();
       step.function = call.getCallee().getLeafReference().str();
-      step.arguments = lookUp(call.getOperands());
     } else if (auto transfer = dyn_cast<TransferOp>(op)) {
       step.kind = PackageStep::Kind::Transfer;
       step.from = transfer.getFrom().str();
       step.device = transfer.getTo().str();
-      step.arguments = lookUp(transfer.getSource());
-    } else if (auto dim = dyn_cast<tensor::DimOp>(op);
-               dim && dim.getConstantIndex()) {
+    } else if (auto dim = dyn_cast<tensor::DimOp>(op)) {
       step.kind = PackageStep::Kind::Size;
       step.dimension = *dim.getConstantIndex();
-      step.arguments = lookUp(dim.getSource());
-    } else if (op.hasTrait<OpTrait::ConstantLike>()) {
-      continue; // the dimension of a tensor.dim
+    } else if (isa<tensor::EmptyOp>(op)) {
+      step.kind = PackageStep::Kind::Empty;
     } else {
-      return emitError(op.getLoc())
-             << "'" << op.getName()
-             << "' is on no device: expected owl.call, owl.transfer and "
-                "tensor.dim between the modules of devices, as owl-partition "
-                "leaves it";
+      continue; // a constant: the dimension of a tensor.dim
     }
+    // The dimension is no value of the plan.
+    step.arguments =
+        lookUp(isa<tensor::DimOp>(op) ? op.getOperands().take_front()
+                                      : op.getOperands());
     step.results = number(op.getResults());
     function.steps.push_back(std::move(step));
   }
   function.returned = lookUp(block.getTerminator()->getOperands());
-  return success();
-}
-
-/// The module that scalars of `schedule` are computed in: that of its own
-/// device, else the first.
-static ModuleOp getHome(func::FuncOp schedule, ArrayRef<ModuleOp> modules) {
-  auto home = schedule->getAttrOfType<FlatSymbolRefAttr>(
-      OwlDialect::HomeAttrHelper::getNameStr());
-  for (ModuleOp module : modules)
-    if (home && module.getName() == home.getValue())
-      return module;
-  return modules.front();
 }
 
 /// Refuses options of a single target.
@@ -300,14 +223,14 @@ owl::compilePackage(ModuleOp module, const CompileOptions &options) {
   if (failed(checkOptions(options, emitUsageError)))
     return failure();
 
-  SmallVector<ModuleOp> modules;
-  for (auto inner : module.getOps<ModuleOp>())
-    if (DeviceOp::getRunner(inner))
-      modules.push_back(inner);
-  if (modules.empty())
+  if (llvm::none_of(module.getOps<ModuleOp>(), DeviceOp::getRunner))
     return mlir::emitError(module.getLoc())
            << "the module has no module of a device inside: expected one that "
               "owl-partition has made";
+  PassManager passes(module.getContext());
+  passes.addPass(createVerifyPartition({/*once=*/false}));
+  if (failed(passes.run(module)))
+    return failure();
   SmallVector<func::FuncOp> schedules;
   for (auto function : module.getOps<func::FuncOp>()) {
     if (!function.isPublic())
@@ -315,7 +238,6 @@ owl::compilePackage(ModuleOp module, const CompileOptions &options) {
     if (!function.getBody().hasOneBlock())
       return mlir::emitError(function.getLoc())
              << "expected a schedule of one block, without branches";
-    outlineScalars(function, getHome(function, modules));
     schedules.push_back(function);
   }
 
@@ -331,8 +253,7 @@ owl::compilePackage(ModuleOp module, const CompileOptions &options) {
     function.arguments.assign(signature.arguments.begin(),
                               signature.arguments.end());
     function.results.assign(signature.results.begin(), signature.results.end());
-    if (failed(ScheduleWriter(function).write(schedule.getBody().front())))
-      return failure();
+    ScheduleWriter(function).write(schedule.getBody().front());
   }
   for (Operation &op : *module.getBody()) {
     auto inner = dyn_cast<ModuleOp>(op);

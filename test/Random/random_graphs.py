@@ -4,6 +4,7 @@
 # RUN: %python %s --count 50 --seed 3 --backend aarch64 --reproducer %t
 # RUN: %python %s --count 50 --seed 4 --backend wasm32 --reproducer %t
 # RUN: %python %s --count 50 --seed 5 --backend host --threads 2 3 7 --reproducer %t
+# RUN: %python %s --count 40 --seed 10 --distribute --reproducer %t
 # RUN: %python %s --count 20 --seed 6 --backend wasm32 --threads 3 --reproducer %t
 #
 # What only large arrays get otherwise, and each choice of what is kept:

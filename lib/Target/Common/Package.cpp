@@ -69,6 +69,10 @@ static json::Object writeStep(const PackageStep &step) {
                         {"dimension", step.dimension},
                         {"argument", step.arguments.front()},
                         {"result", step.results.front()}};
+  case PackageStep::Kind::Empty:
+    return json::Object{{"step", "empty"},
+                        {"argument", step.arguments.front()},
+                        {"result", step.results.front()}};
   }
   llvm_unreachable("every kind of step is written");
 }
@@ -166,8 +170,10 @@ static bool fromJSON(const json::Value &value, PackageStep &step,
     step.kind = PackageStep::Kind::Size;
     if (!object.map("dimension", step.dimension))
       return false;
+  } else if (kind == "empty") {
+    step.kind = PackageStep::Kind::Empty;
   } else {
-    path.field("step").report("expected call, transfer or size");
+    path.field("step").report("expected call, transfer, size or empty");
     return false;
   }
   return object.map("argument", step.arguments.emplace_back()) &&

@@ -11,6 +11,8 @@ import concurrent.futures
 import json
 import os
 import pathlib
+import random
+import re
 import struct
 import subprocess
 
@@ -53,6 +55,14 @@ def functions_of(calls):
 
 # Passes of owl-opt that every module goes through before it is compiled.
 passes = []
+# Whether the groups of every module are shared among devices at random first.
+distribute = False
+FLEET = """owl.device @a {target = "x86_64"}
+owl.device @b {target = "wasm32"}
+owl.device @c {target = "unikernel-aarch64"}
+owl.link @a, @b {bandwidth = 1.0e9, latency = 1.0e-6}
+owl.link @b, @c {bandwidth = 1.0e9, latency = 1.0e-6}
+"""
 # Options that every module is compiled with: those for threads.
 options = []
 # Where not empty, what owl-opt's pipeline lowers modules with, for this machine: it
@@ -67,6 +77,19 @@ def write_module(functions, path):
     path.write_text("".join(preludes) + "\n".join(bodies))
     if passes:
         run_tool(["owl-opt", path, *passes, "-o", path])
+    if distribute:
+        share(path)
+
+
+def share(path):
+    """Makes one module a device of the module, compiles all, and merges them again."""
+    path.write_text(FLEET + path.read_text())
+    text = run_tool(["owl-opt", path, "--owl-assign-devices"]).decode()
+    rng = random.Random(text)
+    path.write_text(re.sub("device = @a}", lambda _: f"device = @{rng.choice('abc')}}}", text))
+    run_tool(["owl-opt", path, "--owl-partition", "--owl-verify-partition", "-o", path])
+    run_tool(["owl-translate", path, "--emit=package", "-o", path.with_suffix(".package")])
+    run_tool(["owl-opt", path, "--owl-merge-devices", "-o", path])
 
 
 def in_halves(run, calls, folder):

@@ -98,6 +98,8 @@ def add_arguments(parser):
     parser.add_argument("--backend", choices=sorted(backends.BACKENDS), default="host")
     parser.add_argument("--passes", nargs="+", default=[], metavar="PASS",
                         help="run these passes of owl-opt first, without their dashes")
+    parser.add_argument("--distribute", action="store_true",
+                        help="share groups among devices, compile for these, merge them")
     parser.add_argument("--lowering", nargs="+", default=[], metavar="OPTION=VALUE",
                         help="lower with these options of owl-opt's --owl-to-llvm, "
                         "for this machine")
@@ -108,6 +110,7 @@ def add_arguments(parser):
 
 def set_up(arguments):
     backends.passes[:] = ["--" + name for name in arguments.passes]
+    backends.distribute = arguments.distribute
     backends.lowering[:] = arguments.lowering
 
 

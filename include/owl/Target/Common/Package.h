@@ -50,6 +50,8 @@ struct PackageStep {
     Transfer,
     /// The size of the only argument along `dimension`, an index.
     Size,
+    /// An array without elements, `i8` and of the only argument's size by 0.
+    Empty,
   };
   Kind kind = Kind::Call;
   std::string device, from, function;

@@ -180,12 +180,16 @@ GroupPricing::GroupPricing(GroupOp group) {
     return true;
   });
 
-  for (Value result : group.getOutputs())
-    memory += getBytes(result);
+  // A guess must not keep a group from a device that may well hold it.
+  auto hold = [&](Value value) {
+    auto type = dyn_cast<RankedTensorType>(value.getType());
+    if (type && type.hasStaticShape())
+      memory += getBytes(value);
+  };
+  llvm::for_each(group.getOutputs(), hold);
   for (Value input : group.getInputs())
-    if (isa<RankedTensorType>(input.getType()) &&
-        matchPattern(input, m_Constant()))
-      memory += getBytes(input);
+    if (matchPattern(input, m_Constant()))
+      hold(input);
 }
 
 double GroupPricing::getTime(Variant variant,

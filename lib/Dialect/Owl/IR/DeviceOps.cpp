@@ -127,6 +127,11 @@ OpFoldResult TransferOp::fold(FoldAdaptor) {
   return {};
 }
 
+RankedTensorType CallOp::getSizeTensorType(MLIRContext *context) {
+  return RankedTensorType::get({ShapedType::kDynamic, 0},
+                               IntegerType::get(context, 8));
+}
+
 LogicalResult CallOp::verifySymbolUses(SymbolTableCollection &symbols) {
   auto function = symbols.lookupNearestSymbolFrom<FunctionOpInterface>(
       *this, getCalleeAttr());

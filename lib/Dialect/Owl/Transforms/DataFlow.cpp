@@ -50,18 +50,12 @@ SmallVector<Value> owl::getUsedValues(Operation *op) {
   return getUsed(op, [](Value) { return true; });
 }
 
-Place owl::getPlace(Operation *op) {
-  if (isFree(op) ||
-      (isa<WindowOp>(op) && llvm::none_of(op->getUsers(), [](Operation *user) {
-         return user->hasTrait<OpTrait::IsTerminator>();
-       })))
-    return Place::Anywhere;
-  bool makesTensors =
-      llvm::any_of(op->getResultTypes(), llvm::IsaPred<TensorType>);
-  if (isa<tensor::DimOp>(op) || op->hasTrait<OpTrait::IsTerminator>() ||
-      (!makesTensors && getUsedTensors(op).empty()))
-    return Place::Caller;
-  return Place::Device;
+bool owl::isMadeAnywhere(Operation *op) {
+  if (isFree(op) || isa<WindowOp, tensor::DimOp>(op))
+    return true;
+  return isMemoryEffectFree(op) && !op->hasTrait<OpTrait::IsTerminator>() &&
+         llvm::none_of(op->getResultTypes(), llvm::IsaPred<TensorType>) &&
+         getUsedTensors(op).empty();
 }
 
 LogicalResult owl::verifyDistributable(func::FuncOp function) {
@@ -130,7 +124,7 @@ void DataFlow::add(func::FuncOp function, unsigned caller) {
   Block &block = function.getBody().front();
   setNode(block.getArguments(), caller);
   for (Operation &op : block.without_terminator()) {
-    if (getPlace(&op) != Place::Device)
+    if (isMadeAnywhere(&op))
       continue;
     SmallVector<Value> used = getUsedTensors(&op);
     unsigned node = caller;

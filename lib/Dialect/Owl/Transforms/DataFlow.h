@@ -18,17 +18,10 @@
 
 namespace mlir::owl {
 
-/// Where an op of a function's block is.
-enum class Place {
-  /// A constant, an empty tensor or a window: made again wherever it is used.
-  Anywhere,
-  /// With what calls the devices: it computes scalars from scalars and sizes.
-  Caller,
-  /// On a device: that of a group, else that of the first tensor it uses.
-  Device,
-};
-
-Place getPlace(Operation *op);
+/// Whether `op` is cheap, and made again wherever it is used: a constant, an
+/// empty tensor, a window, a size, or a scalar that comes of scalars. All else
+/// is on a device: that of a group, else that of the first tensor it uses.
+bool isMadeAnywhere(Operation *op);
 
 /// The values that `op` or its regions use and that are defined outside of it,
 /// in the order of their first uses.

@@ -17,9 +17,20 @@
 //   %t = owl.transfer %0 from @a to @b
 //   %1 = owl.call @b::@f_1(%t)
 //
+// What is cheap is made by each function that needs it. The shapes of what a
+// function makes depend on those of its arguments, and so a size of some other
+// tensor comes as that of a tensor without elements:
+//
+//   %n = tensor.dim %y, %c0
+//   %s = tensor.empty(%n) : tensor<?x0xi8>
+//   %2 = owl.call @b::@f_2(%x, %s)
+//
 //===----------------------------------------------------------------------===//
 
 #include "DataFlow.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Transforms/RegionUtils.h"
 #include "owl/Dialect/Owl/Transforms/Passes.h"
 
 namespace mlir::owl {
@@ -60,7 +71,7 @@ private:
   SmallVector<ModuleOp> modules;
 };
 
-/// Makes the schedule of one function.
+/// Makes the schedule of one function: a block that takes the place of its own.
 class Scheduler {
 public:
   Scheduler(func::FuncOp function, const Fleet &fleet, DeviceModules &modules)
@@ -70,29 +81,43 @@ public:
   void run();
 
 private:
+  /// What a function of a device is made of.
+  struct Outline {
+    /// In the order of the block.
+    SmallVector<Operation *> ops;
+    SmallVector<Value> inputs, outputs;
+    /// Sizes of tensors that are no inputs.
+    SmallVector<Value> sizes;
+  };
+
   /// The device of `op`, which is on one.
   unsigned getDevice(Operation *op) const;
-  /// Makes a function of the current run, which is called before `next`.
-  void endRun(Operation *next);
-  /// `value`, as it is known in the schedule, on `device`.
-  Value moveTo(Value value, unsigned device);
-  /// Makes a function of `ops` that takes `inputs` and returns `outputs`.
-  func::FuncOp outline(ModuleOp module, ArrayRef<Operation *> ops,
-                       ArrayRef<Value> inputs, ArrayRef<Value> outputs);
+  /// Adds `op` to the current run where that is on `where`, else to a new one.
+  void add(Operation *op, unsigned where);
+  /// Makes a function of the current run, and calls it.
+  void endRun();
+  Outline collect() const;
+  func::FuncOp outline(ModuleOp module, const Outline &parts);
   /// Whether something outside of the current run uses `value`.
   bool isNeeded(Value value) const;
-  /// Erases `op` with what is made anywhere of its results.
-  void erase(Operation *op);
+  /// `value` in the schedule, where it is or a size.
+  Value get(Value value);
+  /// `value` in the schedule, on `device`.
+  Value moveTo(Value value, unsigned device);
 
   func::FuncOp function;
   const Fleet &fleet;
   DeviceModules &modules;
   OpBuilder b;
   unsigned home, numRuns = 0;
+  /// From the function to its schedule.
+  IRMapping mapping;
   /// Where tensors are that are not made anywhere.
   DenseMap<Value, unsigned> deviceOf;
   /// What has been transferred, by what to which device.
   DenseMap<std::pair<Value, unsigned>, Value> transferred;
+  /// The tensors that say sizes.
+  DenseMap<Value, Value> sizeTensors;
   /// Ops that follow one another on one device.
   llvm::SetVector<Operation *> current;
   unsigned device = 0;
@@ -108,11 +133,21 @@ unsigned Scheduler::getDevice(Operation *op) const {
   return home;
 }
 
+Value Scheduler::get(Value value) {
+  if (Value known = mapping.lookupOrNull(value))
+    return known;
+  Operation *producer = value.getDefiningOp();
+  for (Value operand : producer->getOperands())
+    get(operand);
+  b.clone(*producer, mapping);
+  return mapping.lookup(value);
+}
+
 Value Scheduler::moveTo(Value value, unsigned to) {
+  Value here = get(value);
   auto known = deviceOf.find(value);
   if (known == deviceOf.end())
-    return value;
-  Value here = value;
+    return here;
   for (unsigned at = known->second; at != to;) {
     unsigned hop = fleet.getNextHop(at, to);
     Value &sent = transferred[{value, hop}];
@@ -125,141 +160,154 @@ Value Scheduler::moveTo(Value value, unsigned to) {
   return here;
 }
 
-func::FuncOp Scheduler::outline(ModuleOp module, ArrayRef<Operation *> ops,
-                                ArrayRef<Value> inputs,
-                                ArrayRef<Value> outputs) {
+bool Scheduler::isNeeded(Value value) const {
+  llvm::SetVector<Operation *> users(value.user_begin(), value.user_end());
+  for (size_t i = 0; i < users.size(); ++i) {
+    Operation *user =
+        current.front()->getBlock()->findAncestorOpInBlock(*users[i]);
+    if (current.contains(user))
+      continue;
+    if (!isMadeAnywhere(user))
+      return true;
+    users.insert(user->user_begin(), user->user_end());
+  }
+  return false;
+}
+
+Scheduler::Outline Scheduler::collect() const {
+  llvm::SetVector<Operation *> ops(current), dims;
+  llvm::SetVector<Value> inputs;
+  Outline parts;
+  size_t next = 0;
+  auto takeOperands = [&] {
+    for (; next < ops.size(); ++next)
+      for (Value value : getUsedValues(ops[next])) {
+        Operation *producer = value.getDefiningOp();
+        if (producer && current.contains(producer))
+          continue;
+        if (!producer || !isMadeAnywhere(producer))
+          inputs.insert(value);
+        else if (isa<tensor::DimOp>(producer))
+          dims.insert(producer);
+        else
+          ops.insert(producer);
+      }
+  };
+  takeOperands();
+  // No tensor comes here for nothing but its size.
+  for (size_t i = 0; i < dims.size(); ++i) {
+    Value source = cast<tensor::DimOp>(dims[i]).getSource();
+    Operation *producer = source.getDefiningOp();
+    if (inputs.contains(source) ||
+        (producer && (current.contains(producer) || isMadeAnywhere(producer))))
+      ops.insert(dims[i]);
+    else
+      parts.sizes.push_back(dims[i]->getResult(0));
+    takeOperands();
+  }
+  for (Operation *op : current)
+    for (Value result : op->getResults())
+      if (isNeeded(result))
+        parts.outputs.push_back(result);
+  parts.inputs = inputs.takeVector();
+  parts.ops = SmallVector<Operation *>(ops.takeVector());
+  llvm::sort(parts.ops,
+             [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+  return parts;
+}
+
+func::FuncOp Scheduler::outline(ModuleOp module, const Outline &parts) {
   Location loc = current.front()->getLoc();
   OpBuilder inner = OpBuilder::atBlockEnd(module.getBody());
   std::string name =
       (function.getSymName() + "_" + std::to_string(numRuns++)).str();
+  SmallVector<Type> types(ValueRange(parts.inputs).getTypes());
+  types.append(parts.sizes.size(),
+               CallOp::getSizeTensorType(module.getContext()));
   auto outlined = func::FuncOp::create(
       inner, loc, name,
-      inner.getFunctionType(ValueRange(inputs).getTypes(),
-                            ValueRange(outputs).getTypes()));
-  inner.setInsertionPointToStart(outlined.addEntryBlock());
-  IRMapping mapping;
-  mapping.map(ValueRange(inputs), outlined.getArguments());
-  for (Operation *op : ops)
-    inner.clone(*op, mapping);
+      inner.getFunctionType(types, ValueRange(parts.outputs).getTypes()));
+  Block *block = outlined.addEntryBlock();
+  inner.setInsertionPointToStart(block);
+  IRMapping inside;
+  inside.map(parts.inputs,
+             block->getArguments().take_front(parts.inputs.size()));
+  for (auto [size, argument] : llvm::zip_equal(
+           parts.sizes, block->getArguments().drop_front(parts.inputs.size())))
+    inside.map(size, tensor::DimOp::create(inner, loc, argument, 0));
+  for (Operation *op : parts.ops)
+    inner.clone(*op, inside);
   SmallVector<Value> results;
-  for (Value output : outputs)
-    results.push_back(mapping.lookup(output));
+  for (Value output : parts.outputs)
+    results.push_back(inside.lookup(output));
   func::ReturnOp::create(inner, loc, results);
   return outlined;
 }
 
-bool Scheduler::isNeeded(Value value) const {
-  return llvm::any_of(value.getUsers(), [&](Operation *user) {
-    Operation *here = current.front()->getBlock()->findAncestorOpInBlock(*user);
-    if (current.contains(here))
-      return false;
-    return getPlace(here) != Place::Anywhere ||
-           llvm::any_of(here->getResults(),
-                        [&](Value result) { return isNeeded(result); });
-  });
-}
-
-void Scheduler::erase(Operation *op) {
-  llvm::SmallSetVector<Operation *, 4> users(op->user_begin(), op->user_end());
-  for (Operation *user : users)
-    erase(user);
-  for (Value result : op->getResults())
-    deviceOf.erase(result);
-  op->erase();
-}
-
-void Scheduler::endRun(Operation *next) {
+void Scheduler::endRun() {
   if (current.empty())
     return;
-  llvm::SetVector<Value> inputs;
-  llvm::SetVector<Operation *> ops(current);
-  std::function<void(Value)> take = [&](Value value) {
-    Operation *producer = value.getDefiningOp();
-    if (producer && current.contains(producer))
-      return;
-    if (!producer || getPlace(producer) != Place::Anywhere) {
-      inputs.insert(value);
-      return;
-    }
-    llvm::for_each(producer->getOperands(), take);
-    ops.insert(producer);
-  };
-  SmallVector<Value> outputs;
-  for (Operation *op : current) {
-    llvm::for_each(getUsedValues(op), take);
-    for (Value result : op->getResults())
-      if (isNeeded(result))
-        outputs.push_back(result);
-  }
-  SmallVector<Operation *> ordered(ops.takeVector());
-  llvm::sort(ordered,
-             [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
-  func::FuncOp outlined =
-      outline(modules.get(device), ordered, inputs.getArrayRef(), outputs);
-
-  b.setInsertionPoint(next);
+  Outline parts = collect();
+  func::FuncOp outlined = outline(modules.get(device), parts);
   SmallVector<Value> operands;
-  for (Value input : inputs)
+  for (Value input : parts.inputs)
     operands.push_back(moveTo(input, device));
+  for (Value size : parts.sizes) {
+    Value &tensor = sizeTensors[size];
+    if (!tensor)
+      tensor = tensor::EmptyOp::create(
+          b, size.getLoc(), CallOp::getSizeTensorType(b.getContext()),
+          get(size));
+    operands.push_back(tensor);
+  }
   auto callee =
       SymbolRefAttr::get(fleet.getName(device).getAttr(),
                          FlatSymbolRefAttr::get(outlined.getSymNameAttr()));
-  auto call = CallOp::create(b, outlined.getLoc(),
-                             ValueRange(outputs).getTypes(), callee, operands);
-  for (auto [output, result] : llvm::zip_equal(outputs, call.getResults())) {
-    output.replaceAllUsesWith(result);
-    if (isa<TensorType>(result.getType()))
-      deviceOf[result] = device;
-  }
-  for (Operation *op : llvm::reverse(current))
-    erase(op);
+  auto call =
+      CallOp::create(b, outlined.getLoc(), ValueRange(parts.outputs).getTypes(),
+                     callee, operands);
+  mapping.map(parts.outputs, call.getResults());
   current.clear();
 }
 
-/// Erases what nothing in `block` needs.
-static void eraseDead(Block &block) {
-  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
-    if (isOpTriviallyDead(&op))
-      op.erase();
+void Scheduler::add(Operation *op, unsigned where) {
+  if (where != device)
+    endRun();
+  device = where;
+  current.insert(op);
+  for (Value result : op->getResults())
+    if (isa<TensorType>(result.getType()))
+      deviceOf[result] = where;
 }
 
 void Scheduler::run() {
-  Block &block = function.getBody().front();
-  eraseDead(block);
-  auto setDevice = [&](ValueRange values, unsigned where) {
-    for (Value value : values)
-      if (isa<TensorType>(value.getType()))
-        deviceOf[value] = where;
-  };
-  setDevice(block.getArguments(), home);
-  for (Operation &op : llvm::make_early_inc_range(block.without_terminator())) {
-    switch (getPlace(&op)) {
-    case Place::Anywhere:
-      break;
-    case Place::Caller:
-      // A scalar that the run computes is known after it.
-      if (llvm::any_of(getUsedValues(&op), [&](Value value) {
-            return current.contains(value.getDefiningOp());
-          }))
-        endRun(&op);
-      break;
-    case Place::Device: {
-      unsigned where = getDevice(&op);
-      if (where != device)
-        endRun(&op);
-      device = where;
-      current.insert(&op);
-      setDevice(op.getResults(), where);
-      break;
-    }
-    }
+  IRRewriter rewriter(b);
+  (void)runRegionDCE(rewriter, function.getBody());
+  Block *old = &function.getBody().front();
+  Block *schedule = new Block;
+  function.getBody().push_back(schedule);
+  b.setInsertionPointToStart(schedule);
+  for (BlockArgument argument : old->getArguments()) {
+    mapping.map(argument,
+                schedule->addArgument(argument.getType(), argument.getLoc()));
+    if (isa<TensorType>(argument.getType()))
+      deviceOf[argument] = home;
   }
-  Operation *end = block.getTerminator();
-  endRun(end);
-  b.setInsertionPoint(end);
-  for (OpOperand &operand : end->getOpOperands())
-    operand.set(moveTo(operand.get(), home));
-  eraseDead(block);
+  for (Operation &op : old->without_terminator())
+    if (!isMadeAnywhere(&op))
+      add(&op, getDevice(&op));
+  Operation *end = old->getTerminator();
+  // A schedule makes nothing itself.
+  for (Value value : end->getOperands())
+    if (Operation *producer = value.getDefiningOp();
+        producer && isMadeAnywhere(producer) && !isa<tensor::DimOp>(producer))
+      add(producer, home);
+  endRun();
+  for (Value value : end->getOperands())
+    mapping.map(value, moveTo(value, home));
+  b.clone(*end, mapping);
+  old->dropAllReferences();
+  old->erase();
 }
 
 /// Refuses what cannot be placed, or not be reached.
@@ -269,6 +317,15 @@ static LogicalResult verify(ArrayRef<func::FuncOp> functions,
     if (failed(verifyDistributable(function)))
       return failure();
     unsigned home = fleet.getHome(function);
+    WalkResult walk = function.walk([&](GroupOp group) {
+      if (!group.getDeviceAttr() || group->getParentOp() == function)
+        return WalkResult::advance();
+      group.emitOpError("expects no device: what is in a region goes with the "
+                        "op around it");
+      return WalkResult::interrupt();
+    });
+    if (walk.wasInterrupted())
+      return failure();
     for (GroupOp group : function.getBody().front().getOps<GroupOp>()) {
       if (!group.getDeviceAttr())
         return group.emitOpError("expects a device: owl-assign-devices chooses "

@@ -59,6 +59,15 @@ func.func @f() {
 
 // -----
 
+// A tensor of unknown size may fit.
+owl.device @small {target = "x86_64", memory = 16}
+func.func @may_fit(%x: tensor<?x?x?x?xf32>) -> tensor<?x?x?x?xf32> {
+  %y = math.exp %x : tensor<?x?x?x?xf32>
+  return %y : tensor<?x?x?x?xf32>
+}
+
+// -----
+
 // expected-error @below {{cannot distribute the groups: }}
 module {
   owl.device @small {target = "x86_64", memory = 16}

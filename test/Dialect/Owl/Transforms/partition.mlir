@@ -49,29 +49,31 @@ func.func @hops(%x: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
 
 // -----
 
-// Sizes are the caller's, constants everybody's, and a slice goes with its
-// source. A scalar that a device computes ends its run.
+// Constants and scalars are everybody's, also what is returned, and a slice goes
+// with its source.
 owl.device @a {target = "aarch64"}
 owl.device @b {target = "wasm32"}
 owl.link @a, @b {bandwidth = 1.0e9, latency = 1.0e-4}
-// CHECK: func.func @mixed_0(%{{.*}}: tensor<?xf32>, %{{.*}}: index) -> (tensor<?xf32>, f32)
+// CHECK: module @a
+// CHECK: func.func @mixed_1() -> tensor<4xf32>
+// CHECK-NEXT: arith.constant dense
+// CHECK: module @b
+// CHECK: func.func @mixed_0(%[[A:.*]]: tensor<?xf32>) -> tensor<2xf32>
 // CHECK-DAG: arith.constant dense
-// CHECK-DAG: tensor.empty
+// CHECK-DAG: %[[N:.*]] = tensor.dim %[[A]]
+// CHECK-DAG: tensor.empty(%[[N]])
 // CHECK: owl.group
 // CHECK: tensor.extract
-// CHECK: func.func @mixed_1(%{{.*}}: tensor<?xf32>, %{{.*}}: f32) -> tensor<2xf32>
+// CHECK: arith.negf
 // CHECK: tensor.extract_slice
 // CHECK-NEXT: tensor.insert
 // CHECK-LABEL: func.func @mixed(
 // CHECK-SAME: %[[X:.*]]: tensor<?xf32>) -> (tensor<2xf32>, tensor<4xf32>)
-// CHECK: %[[C:.*]] = arith.constant dense<1.000000e+00>
-// CHECK: %[[N:.*]] = tensor.dim %[[X]]
-// CHECK: %[[T:.*]] = owl.transfer %[[X]] from @a to @b
-// CHECK: %[[Y:.*]]:2 = owl.call @b::@mixed_0(%[[T]], %[[N]])
-// CHECK: %[[F:.*]] = arith.negf %[[Y]]#1
-// CHECK: %[[S:.*]] = owl.call @b::@mixed_1(%[[Y]]#0, %[[F]])
-// CHECK: %[[R:.*]] = owl.transfer %[[S]] from @b to @a
-// CHECK: return %[[R]], %[[C]]
+// CHECK-NEXT: %[[T:.*]] = owl.transfer %[[X]] from @a to @b
+// CHECK-NEXT: %[[S:.*]] = owl.call @b::@mixed_0(%[[T]])
+// CHECK-NEXT: %[[C:.*]] = owl.call @a::@mixed_1()
+// CHECK-NEXT: %[[R:.*]] = owl.transfer %[[S]] from @b to @a
+// CHECK-NEXT: return %[[R]], %[[C]]
 func.func @mixed(%x: tensor<?xf32>) -> (tensor<2xf32>, tensor<4xf32>) {
   %zero = arith.constant 0 : index
   %c = arith.constant dense<1.0> : tensor<4xf32>
@@ -88,6 +90,72 @@ func.func @mixed(%x: tensor<?xf32>) -> (tensor<2xf32>, tensor<4xf32>) {
   %s = tensor.extract_slice %y[0] [2] [1] : tensor<?xf32> to tensor<2xf32>
   %i = tensor.insert %g into %s[%zero] : tensor<2xf32>
   return %i, %c : tensor<2xf32>, tensor<4xf32>
+}
+
+// -----
+
+// A size of a tensor that stays elsewhere comes in as that of one without
+// elements, a scalar of a device as it is; returned scalars are computed by the
+// caller, returned sizes known.
+owl.device @a {target = "aarch64"}
+owl.device @b {target = "wasm32"}
+owl.link @a, @b {bandwidth = 1.0e9, latency = 1.0e-4}
+// CHECK: module @a
+// CHECK: func.func @sizes_0(%{{.*}}: tensor<?x2xf32>) -> f32
+// CHECK: tensor.extract
+// CHECK: func.func @sizes_2(%[[S:.*]]: tensor<?x0xi8>) -> index
+// CHECK: %[[N:.*]] = tensor.dim %[[S]]
+// CHECK: arith.addi %[[N]], %[[N]]
+// CHECK: module @b
+// CHECK: func.func @sizes_1(%[[F:.*]]: f32, %[[S:.*]]: tensor<?x0xi8>) -> tensor<?xf32>
+// CHECK: %[[N:.*]] = tensor.dim %[[S]]
+// CHECK: %[[E:.*]] = tensor.empty(%[[N]])
+// CHECK: %[[T:.*]] = tensor.splat %[[F]][%[[N]]]
+// CHECK: owl.group ins(%[[T]] : tensor<?xf32>) outs(%[[E]]
+// CHECK-LABEL: func.func @sizes(
+// CHECK-SAME: %[[X:.*]]: tensor<?x2xf32>)
+// CHECK-NEXT: %[[F:.*]] = owl.call @a::@sizes_0(%[[X]])
+// CHECK-NEXT: %[[C0:.*]] = arith.constant 0
+// CHECK-NEXT: %[[N:.*]] = tensor.dim %[[X]], %[[C0]]
+// CHECK-NEXT: %[[S:.*]] = tensor.empty(%[[N]]) : tensor<?x0xi8>
+// CHECK-NEXT: %[[Y:.*]] = owl.call @b::@sizes_1(%[[F]], %[[S]])
+// CHECK-NEXT: %[[M:.*]] = owl.call @a::@sizes_2(%[[S]])
+// CHECK-NEXT: %[[R:.*]] = owl.transfer %[[Y]] from @b to @a
+// CHECK-NEXT: return %[[R]], %[[N]], %[[M]]
+func.func @sizes(%x: tensor<?x2xf32>) -> (tensor<?xf32>, index, index) {
+  %zero = arith.constant 0 : index
+  %f = tensor.extract %x[%zero, %zero] : tensor<?x2xf32>
+  %n = tensor.dim %x, %zero : tensor<?x2xf32>
+  %e = tensor.empty(%n) : tensor<?xf32>
+  %t = tensor.splat %f[%n] : tensor<?xf32>
+  %y = owl.group ins(%t : tensor<?xf32>) outs(%e : tensor<?xf32>) attributes {device = @b} {
+  ^bb0(%p: tensor<?xf32>):
+    %m = arith.negf %p : tensor<?xf32>
+    owl.yield %m : tensor<?xf32>
+  } -> tensor<?xf32>
+  %m = arith.addi %n, %n : index
+  return %y, %n, %m : tensor<?xf32>, index, index
+}
+
+// -----
+
+// A window that is returned is made by the caller.
+owl.device @a {target = "aarch64"}
+owl.device @b {target = "wasm32"}
+owl.link @a, @b {bandwidth = 1.0e9, latency = 1.0e-4}
+// CHECK: func.func @seen_1(%{{.*}}: tensor<9xf32>) -> tensor<4x3xf32>
+// CHECK: func.func @seen_0(%{{.*}}: tensor<9xf32>) -> tensor<9xf32>
+// CHECK-LABEL: func.func @seen(
+// CHECK: return %{{.*}} : tensor<4x3xf32>
+func.func @seen(%x: tensor<9xf32>) -> tensor<4x3xf32> {
+  %e = tensor.empty() : tensor<9xf32>
+  %y = owl.group ins(%x : tensor<9xf32>) outs(%e : tensor<9xf32>) attributes {device = @b} {
+  ^bb0(%p: tensor<9xf32>):
+    %m = arith.negf %p : tensor<9xf32>
+    owl.yield %m : tensor<9xf32>
+  } -> tensor<9xf32>
+  %w = owl.window %y[4, 3] through affine_map<(i, j) -> (2 * i + j)> : tensor<9xf32> -> tensor<4x3xf32>
+  return %w : tensor<4x3xf32>
 }
 
 // -----

@@ -8,14 +8,42 @@ module @b {
   }
 }
 owl.link @a, @b {bandwidth = 1.0, latency = 1.0}
-func.func @good(%x: tensor<8xf32>, %i: index) -> (tensor<8xf32>, tensor<2xf32>) {
-  %c = arith.constant dense<1.0> : tensor<2xf32>
-  %j = arith.addi %i, %i : index
-  %n = tensor.dim %x, %j : tensor<8xf32>
+func.func @good(%x: tensor<8xf32>) -> (tensor<8xf32>, index) {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %x, %c0 : tensor<8xf32>
+  %s = tensor.empty(%n) : tensor<?x0xi8>
   %t = owl.transfer %x from @a to @b : tensor<8xf32>
   %y = owl.call @b::@g(%t) : (tensor<8xf32>) -> tensor<8xf32>
   %u = owl.transfer %y from @b to @a : tensor<8xf32>
-  return %u, %c : tensor<8xf32>, tensor<2xf32>
+  return %u, %n : tensor<8xf32>, index
+}
+
+// -----
+
+// A schedule computes nothing.
+owl.device @a {target = "x86_64"}
+func.func @f(%i: index) -> index {
+  // expected-error @+1 {{expects to be in the module of a device}}
+  %j = arith.addi %i, %i : index
+  return %j : index
+}
+
+// -----
+
+owl.device @a {target = "x86_64"}
+func.func @f() -> index {
+  // expected-error @+1 {{expects to be in the module of a device}}
+  %c = arith.constant 1 : index
+  return %c : index
+}
+
+// -----
+
+owl.device @a {target = "x86_64"}
+func.func @f(%x: tensor<8xf32>, %i: index) -> index {
+  // expected-error @+1 {{expects to be in the module of a device}}
+  %n = tensor.dim %x, %i : tensor<8xf32>
+  return %n : index
 }
 
 // -----

@@ -72,7 +72,7 @@ expect_plan("expected string at .*devices\\[1\\].name", lambda p, s: p["devices"
 expect_plan("missing value at .*devices\\[0\\].triple", lambda p, s: p["devices"][0].pop("triple"))
 expect_plan("expected object at .*devices\\[0\\].files", lambda p, s: p["devices"][0].pop("files"))
 expect_plan(r"devices\[1\]\.name: expected another name", lambda p, s: p["devices"][1].update(name="pc"))
-expect_plan("expected call, transfer or size at .*steps\\[0\\].step", lambda p, s: s[0].update(step="jump"))
+expect_plan("expected call, transfer, size or empty at .*steps\\[0\\].step", lambda p, s: s[0].update(step="jump"))
 expect_plan("expected integer at .*steps\\[1\\].argument", lambda p, s: s[1].update(argument="x"))
 expect_plan(S + r"\[0\]\.device: there is no device 'mars'", lambda p, s: s[0].update(device="mars"))
 expect_plan(S + r"\[1\]\.to: there is no device 'mars'", lambda p, s: s[1].update(to="mars"))
@@ -83,6 +83,8 @@ expect_plan(S + r"\[0\]\.arguments\[0\]: expected a value below 1", lambda p, s:
 expect_plan(S + r"\[0\]\.arguments: 'double' takes 1, got 2", lambda p, s: s[0].update(arguments=[0, 0]))
 expect_plan(S + r"\[0\]\.results: expected 1, got 0", lambda p, s: s[0].update(results=[]))
 expect_plan(S + r"\[0\]\.results: expected the next value to be 1, got 7", lambda p, s: s[0].update(results=[7]))
+expect_plan(S + r"\[1\]\.argument: expected an index, value 1 is tensor<\?x4xf32>",
+            lambda p, s: s[1].update(step="empty"))
 expect_plan(S + r"\[2\]\.arguments\[0\]: value 1 is on device 'pc': expected a transfer to 'arm'",
             lambda p, s: s[2].update(arguments=[1]))
 expect_plan(S + r"\[5\]\.arguments\[0\]: 'repeat' takes tensor<\?x1xf32>, value 1 is tensor<\?x4xf32>",

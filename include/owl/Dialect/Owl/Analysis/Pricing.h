@@ -50,7 +50,7 @@ public:
   double getSavedBytes() const;
 
   /// The bytes that a device holds for the group: those of its results, and of
-  /// the constants among its inputs.
+  /// the constants among its inputs, where their sizes are known.
   double getMemory() const { return memory; }
 
 private:

@@ -126,6 +126,15 @@ def Owl_CallOp : Owl_Op<"call", [
     of its name runs. Tensors that come in are on that device, and so are those
     that come out.
 
+    The shapes of results depend on those of operands alone. A size of some other
+    tensor comes in as that of a tensor without elements, `tensor<?x0xi8>`, which
+    is on every device:
+
+    ```mlir
+    %n = tensor.dim %x, %c0 : tensor<?x8xf32>
+    %s = tensor.empty(%n) : tensor<?x0xi8>
+    ```
+
     Example:
 
     ```mlir
@@ -136,6 +145,10 @@ def Owl_CallOp : Owl_Op<"call", [
   let results = (outs Variadic<AnyType>:$results);
   let assemblyFormat = [{
     $callee `(` $operands `)` attr-dict `:` functional-type($operands, $results)
+  }];
+  let extraClassDeclaration = [{
+    /// The type of a tensor that says a size.
+    static RankedTensorType getSizeTensorType(MLIRContext *context);
   }];
 }
 

@@ -407,7 +407,9 @@ def Partition : Pass<"owl-partition", "::mlir::ModuleOp"> {
     name of the device, which moves into it. What is left of a function is a
     schedule, for the device that calls it: one `owl.call` after the other, and
     an `owl.transfer` for each link that a tensor goes over. A tensor goes to a
-    device once. Arguments come from `owl.home`, the first device where there is
+    device once. What is cheap, as constants, windows and scalars are, is made
+    by each function that needs it, and a size of a tensor that stays elsewhere
+    comes as that of a tensor without elements. Arguments come from `owl.home`, the first device where there is
     none, and results go there.
 
     ```mlir
@@ -438,21 +440,26 @@ def Partition : Pass<"owl-partition", "::mlir::ModuleOp"> {
     `owl-verify-partition` says whether nothing has been lost, and
     `owl-merge-devices` undoes it all.
 
-    Before: groups with devices. After: no ops on tensors outside of the modules
-    of devices. Nothing happens to a module without devices.
+    Before: groups with devices. After: no ops outside of the modules of devices
+    but the steps of schedules. Nothing happens to a module without devices.
   }];
-  let dependentDialects = ["::mlir::owl::OwlDialect"];
+  let dependentDialects = ["::mlir::owl::OwlDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::tensor::TensorDialect"];
 }
 
 def VerifyPartition : Pass<"owl-verify-partition", "::mlir::ModuleOp"> {
   let summary = "Check that a model is distributed well";
   let description = [{
     Changes nothing. Fails, with one diagnostic at the op, where a module with
-    devices has an op on tensors outside of their modules, a group in the module
+    devices has an op outside of their modules that is no step of a schedule, a group in the module
     of another device, a function of a device that is not called once, a tensor
     that is used on another device than it is on, or a transfer where there is no
     link.
   }];
+  let options = [
+    Option<"once", "once", "bool", /*default=*/"true",
+           "Whether each function of a device has to be called once">
+  ];
 }
 
 def MergeDevices : Pass<"owl-merge-devices", "::mlir::ModuleOp"> {
