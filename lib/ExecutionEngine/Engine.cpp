@@ -16,6 +16,7 @@
 #include "owl/Support/Threads.h"
 #include "owl/Target/Common/Adapters.h"
 #include "owl/Target/Common/Target.h"
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
@@ -138,8 +139,19 @@ createJIT(const TargetSpec &spec, std::unique_ptr<llvm::MemoryBuffer> object) {
 }
 
 llvm::Error Engine::lookUp() {
+  // What a lookup fails with is a list of names; the session says why.
+  std::string reason;
+  llvm::orc::ExecutionSession &session = jit->getExecutionSession();
+  session.setErrorReporter(
+      [&](llvm::Error error) { reason = llvm::toString(std::move(error)); });
+  auto quiet = llvm::make_scope_exit(
+      [&] { session.setErrorReporter(llvm::consumeError); });
   auto find = [&](const Twine &name, auto &function) -> llvm::Error {
     llvm::Expected<llvm::orc::ExecutorAddr> address = jit->lookup(name.str());
+    if (!address && !reason.empty()) {
+      llvm::consumeError(address.takeError());
+      return makeError(reason);
+    }
     if (!address)
       return address.takeError();
     function = address->toPtr<std::decay_t<decltype(function)>>();

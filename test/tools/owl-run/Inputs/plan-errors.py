@@ -116,6 +116,8 @@ expect_file("web/web.json", None, "web.json: cannot read it")
 expect_file("web/web.json", b"{}", "web.json: missing value at .*functions")
 expect_file("pc/pc.o", None, "device 'pc': cannot read '.*pc.o'")
 expect_file("pc/pc.o", b"no object", "device 'pc': cannot link '.*pc.o'")
+expect_file("pc/pc.json", pathlib.Path("package/pc/pc.json").read_bytes().replace(b"owl_pass", b"owl_gone"),
+            r"device 'pc': cannot link '.*pc.o': Symbols not found: .*owl_gone")
 expect_file("arm/arm.serve", None, "device 'arm': cannot read '.*arm.serve'")
 expect_file("arm/arm.serve", b"\x7fELF", "device 'arm': it ended with exit code")
 expect_file("web/web.wasm", b"\0asm", "device 'web': it ended with exit code 1: .*CompileError",
