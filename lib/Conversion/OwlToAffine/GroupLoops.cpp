@@ -305,10 +305,10 @@ static uint64_t getBytes(const GroupBuffer &buffer) {
   return type.getNumElements() * getElementBytes(type.getElementType());
 }
 
-/// How many bytes ahead inputs are fetched at most that no cache holds, and
-/// that nothing is written past the caches beside: then more would only take
-/// the place of what processors fetch by themselves.
-static constexpr unsigned kNearBytes = 512;
+/// How many bytes ahead inputs are fetched that no cache holds, and where
+/// results are written past the caches beside. Measured on an EPYC of the
+/// fourth generation.
+static constexpr unsigned kFarBytes = 2048, kFarStreamedBytes = 8192;
 
 /// Code for both cases of a size that is not known is for groups that wait for
 /// memory: of no more arithmetic for an element, in additions.
@@ -354,10 +354,11 @@ void GroupLoops::createBuffers(OpBuilder &b, GroupOp group,
     isStreamed |= buffer.isNonTemporal;
   }
   for (auto &[argument, buffer] : inputs) {
-    bool isFar = options.nonTemporalBytes && isStatic(buffer) &&
-                 getBytes(buffer) >= options.nonTemporalBytes;
-    choosePrefetch(buffer, isFar && !isStreamed
-                               ? std::min(options.prefetchBytes, kNearBytes)
+    buffer.isFar = options.nonTemporalBytes && isStatic(buffer) &&
+                   getBytes(buffer) >= options.nonTemporalBytes;
+    unsigned far = isStreamed ? kFarStreamedBytes : kFarBytes;
+    choosePrefetch(buffer, buffer.isFar && options.prefetchBytes
+                               ? far
                                : options.prefetchBytes);
   }
 }

@@ -50,6 +50,9 @@ struct GroupBuffer {
   bool isNonTemporal = false;
   /// How many elements ahead it is fetched; 0 if it is not.
   int64_t prefetchDistance = 0;
+  /// Whether it comes from memory, and is fetched into the L2 cache alone: what
+  /// the L1 cache waits for, it waits for instead of what is needed now.
+  bool isFar = false;
 };
 
 /// How many rows of a window are worked on at once at most.
@@ -58,7 +61,8 @@ constexpr int64_t kWindowRows = 16;
 struct GroupLoopsOptions {
   /// Results of at least so many bytes are non-temporal, unless that is 0.
   uint64_t nonTemporalBytes = 0;
-  /// Inputs that the L2 cache does not hold are fetched so many bytes ahead.
+  /// Inputs that the L2 cache does not hold are fetched so many bytes ahead,
+  /// those that no cache holds farther; 0 for neither.
   unsigned prefetchBytes = 0;
   /// Bits of the registers that may hold accumulators all along.
   unsigned registerBits = 0;

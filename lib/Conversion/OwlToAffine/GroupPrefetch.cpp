@@ -98,7 +98,8 @@ void GroupEmitter::prefetch(Value input) {
       SmallVector<Value> indices = getIndices(buffer, row);
       advance(indices.back(), distance + i);
       memref::PrefetchOp::create(b, loc, buffer.view, indices,
-                                 /*isWrite=*/false, /*localityHint=*/3,
+                                 /*isWrite=*/false,
+                                 /*localityHint=*/buffer.isFar ? 2 : 3,
                                  /*isDataCache=*/true);
     }
 }

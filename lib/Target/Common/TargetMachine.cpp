@@ -169,8 +169,8 @@ TargetTraits owl::getTraits(const llvm::TargetMachine &machine) {
     traits.vectorBits = has("+avx512f") ? 512 : has("+avx") ? 256 : 128;
     // More than most last-level caches hold for one core.
     traits.nonTemporalBytes = 32 << 20;
-    // The best on EPYCs of the fifth and of the third generation.
-    traits.prefetchBytes = has("+avx512f") ? 8192 : 512;
+    // The best on EPYCs of the fifth generation, and of the third and fourth.
+    traits.prefetchBytes = machine.getTargetCPU() == "znver5" ? 8192 : 512;
     traits.hasFMA = has("+fma");
     traits.hasRounding = has("+sse4.1");
     traits.hasF16Conversion = has("+f16c");

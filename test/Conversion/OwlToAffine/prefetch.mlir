@@ -3,7 +3,7 @@
 
 // Large inputs are fetched ahead, each line once.
 // CHECK-LABEL: func @fetch(
-// CHECK-COUNT-4: memref.prefetch {{.*}}read
+// CHECK-COUNT-4: memref.prefetch {{.*}}read, locality<3>
 // CHECK-NOT: memref.prefetch
 // CHECK: return
 func.func @fetch(%x: memref<1024x512xf32>, %y: memref<1024xf32>) {
@@ -13,15 +13,31 @@ func.func @fetch(%x: memref<1024x512xf32>, %y: memref<1024xf32>) {
 
 // -----
 
-// What no cache holds is fetched less far ahead, where nothing is written past the
-// caches beside.
-// CHECK: #[[$NEAR:.*]] = affine_map<(d0) -> (d0 + 128)>
+// What no cache holds is fetched into the second one, 2 KB ahead.
+// CHECK: #[[$FAR:.*]] = affine_map<(d0) -> (d0 + 512)>
 // CHECK-LABEL: func @fetch_far(
-// CHECK: affine.apply #[[$NEAR]]
-// CHECK: memref.prefetch
+// CHECK: affine.apply #[[$FAR]]
+// CHECK: memref.prefetch {{.*}} read, locality<2>
 // CHECK: return
 func.func @fetch_far(%x: memref<16384x512xf32>, %y: memref<16384xf32>) {
   owl.reduce <sum> %x into %y axes = [1] : memref<16384x512xf32> -> memref<16384xf32>
+  return
+}
+
+// -----
+
+// Farther where results are written past the caches beside.
+// CHECK: #[[$STREAMED:.*]] = affine_map<(d0) -> (d0 + 2048)>
+// CHECK-LABEL: func @fetch_beside_stores(
+// CHECK: affine.apply #[[$STREAMED]]
+// CHECK: memref.prefetch {{.*}} read, locality<2>
+// CHECK: return
+func.func @fetch_beside_stores(%x: memref<16384x512xf32>, %y: memref<16384x512xf32>) {
+  owl.group ins(%x : memref<16384x512xf32>) outs(%y : memref<16384x512xf32>) {
+  ^bb0(%a: tensor<16384x512xf32>):
+    %r = arith.negf %a : tensor<16384x512xf32>
+    owl.yield %r : tensor<16384x512xf32>
+  }
   return
 }
 
