@@ -1,6 +1,6 @@
 # Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""How long compiling takes: each case, and graphs of many ops."""
+"""How long compiling takes: each case, graphs of many ops, and to share these out."""
 
 import pathlib
 import statistics
@@ -13,18 +13,27 @@ from peers import native, owl
 
 GRAPH_OPS = (1000, 10000)
 TIMEOUT_SECONDS = 120
+COMPILE = [owl.TRANSLATE, "f.mlir", "--target=host", "-o", "f.o"]
+DISTRIBUTE = [str(owl.TOOLS / "owl-opt"), "f.mlir", "--owl-assign-devices",
+              "--owl-partition", "--owl-verify-partition", "-o", "split.mlir"]
+FLEET = """owl.device @server {target = "x86_64"}
+owl.device @pi {target = "aarch64"}
+owl.device @browser {target = "wasm32"}
+owl.device @kernel {target = "unikernel-x86_64"}
+owl.link @server, @pi {bandwidth = 1.0e9, latency = 1.0e-5}
+owl.link @server, @browser {bandwidth = 1.0e9, latency = 1.0e-5}
+owl.link @server, @kernel {bandwidth = 1.0e10, latency = 1.0e-6}
+"""
 
 
-def milliseconds(text, rounds):
-    """The median of fresh processes from a file to an object."""
+def milliseconds(text, rounds, command=COMPILE):
+    """The median of fresh processes from a file to what `command` makes of it."""
     with tempfile.TemporaryDirectory() as folder:
-        model = pathlib.Path(folder, "f.mlir")
-        model.write_text(text)
-        command = [owl.TRANSLATE, str(model), "--target=host", "-o", f"{folder}/f.o"]
+        pathlib.Path(folder, "f.mlir").write_text(text)
         times = []
         for _ in range(rounds):
             start = time.perf_counter()
-            native.run(command, TIMEOUT_SECONDS)
+            native.run(command, TIMEOUT_SECONDS, folder=folder)
             times.append(1e3 * (time.perf_counter() - start))
     return statistics.median(times)
 
@@ -77,13 +86,17 @@ def graph(shape, count):
 
 def rows(cases, rounds):
     """A row for each case and each graph, as JSON has it."""
-    models = [(case.name, Problem(case, 64 << 20, 0).mlir, rounds) for case in cases]
-    models += [(f"{shape} of {count} ops", graph(shape, count), 1)
-               for shape in GRAPHS for count in GRAPH_OPS]
-    for name, text, repeats in models:
+    models = [(case.name, Problem(case, 64 << 20, 0).mlir, rounds, COMPILE)
+              for case in cases]
+    for shape in GRAPHS:
+        for count in GRAPH_OPS:
+            text = graph(shape, count)
+            models += [(f"{shape} of {count} ops", text, 1, COMPILE),
+                       (f"{shape} of {count} ops, shared out", FLEET + text, 1, DISTRIBUTE)]
+    for name, text, repeats, command in models:
         row = {"case": name, "ops": text.count("\n  %")}
         try:
-            row["median_ms"] = milliseconds(text, repeats)
+            row["median_ms"] = milliseconds(text, repeats, command)
         except RuntimeError as error:
             row["error"] = str(error)
         yield row

@@ -89,12 +89,13 @@ def link(command, folder, mode=ctypes.DEFAULT_MODE):
     return ctypes.CDLL(library, mode)
 
 
-def run(command, timeout=None, stderr=False):
-    """What a tool prints, or what it says on standard error; what it complains of is the
-    error where it fails."""
+def run(command, timeout=None, stderr=False, folder=None):
+    """What a tool prints, run in a folder, or what it says on standard error; what it
+    complains of is the error where it fails."""
     tool = os.path.basename(command[0])
     try:
-        result = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
+        result = subprocess.run(command, capture_output=True, text=True, timeout=timeout,
+                                cwd=folder)
     except subprocess.TimeoutExpired:
         raise RuntimeError(f"{tool}: not done in {timeout} s") from None
     if result.returncode != 0:
