@@ -79,8 +79,10 @@ int64_t GroupEmitter::getCombinedWidth(const Target &target, LaneMask mask,
   bool isOutermost = !(mask & lanes.getRows());
   if (!target.reducer->combinesEarly() || !isOutermost)
     return width;
-  // One register of what elements contribute.
-  int64_t most = resources.vectorBits / target.reducer->getBits() /
+  // One register of what elements contribute, or of accumulators where these
+  // are wider: widening a register into two takes longer than an addition.
+  int64_t most = resources.vectorBits /
+                 (target.reducer->getBits() * target.reducer->getWidening()) /
                  lanes.getCount(mask & ~strip);
   return std::min(width, std::max<int64_t>(1, llvm::bit_floor<uint64_t>(most)));
 }
@@ -199,7 +201,7 @@ void GroupEmitter::step(unsigned i) {
         value = vector::ExtractOp::create(b, loc, value, 0);
     mask &= ~rows;
   }
-  // No more than 16 are combined before they are accumulated: the rows, or the
+  // No more than 32 are combined before they are accumulated: the rows, or the
   // registers of a strip, or short loops.
   if (rows)
     values = reducer.accumulate(b, loc, values);
@@ -214,7 +216,10 @@ void GroupEmitter::step(unsigned i) {
   if (strip) {
     int64_t whole = lanes.getCount(strip);
     width = getCombinedWidth(target, mask, whole);
-    values = reducer.combineSlices(b, loc, values, whole / width);
+    // Whole registers first, which is how they are loaded.
+    int64_t loaded = std::min(whole, width * reducer.getWidening());
+    values = reducer.combineSlices(b, loc, values, whole / loaded);
+    values = reducer.combineSlices(b, loc, values, loaded / width);
     if (width == 1 && mask == strip && whole > 1)
       for (Value &value : values)
         value = vector::ExtractOp::create(b, loc, value, 0);

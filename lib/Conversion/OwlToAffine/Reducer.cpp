@@ -143,6 +143,17 @@ Value Reducer::narrow(OpBuilder &b, Location loc, Value x) const {
   return x;
 }
 
+/// `x`, but 0 for -0.
+static Value addZero(OpBuilder &b, Location loc, Value x) {
+  return arith::AddFOp::create(
+      b, loc, x, arith::ConstantOp::create(b, loc, b.getZeroAttr(x.getType())));
+}
+
+Value Reducer::narrowSum(OpBuilder &b, Location loc, Value x) const {
+  Value result = narrow(b, loc, x);
+  return isa<FloatType>(storage) ? addZero(b, loc, result) : result;
+}
+
 //===----------------------------------------------------------------------===//
 // The reduction itself
 //===----------------------------------------------------------------------===//
@@ -172,12 +183,13 @@ SmallVector<Value> Reducer::init(OpBuilder &b, Location loc,
   case ReduceKind::All:
     return one(number(b, accumulator, 1));
   case ReduceKind::Variance: {
-    SmallVector<Value> values = one(number(b, accumulator, 0));
+    SmallVector<Value> values = one(number(b, accumulator, -0.0));
     values.push_back(values.front());
     return values;
   }
   default:
-    return one(number(b, accumulator, 0));
+    // LLVM drops what adds -0, but not what adds 0, which changes -0.
+    return one(number(b, accumulator, -0.0));
   }
 }
 
@@ -415,7 +427,7 @@ Value Reducer::finish(OpBuilder &b, Location loc, ArrayRef<Value> accumulators,
     if (isa<VectorType>(x.getType()))
       n = vector::BroadcastOp::create(b, loc, x.getType(), n);
     if (kind == ReduceKind::Mean)
-      return narrow(b, loc, arith::DivFOp::create(b, loc, x, n));
+      return narrowSum(b, loc, arith::DivFOp::create(b, loc, x, n));
     // The squares, but for that of the mean. What is left of nothing may be
     // rounded below 0. Of integers, no step rounds where the result is one.
     Value squares = arith::SubFOp::create(
@@ -439,7 +451,7 @@ Value Reducer::finish(OpBuilder &b, Location loc, ArrayRef<Value> accumulators,
     return narrow(b, loc, arith::MaximumFOp::create(b, loc, variance, zero));
   }
   case ReduceKind::L2:
-    return narrow(b, loc, math::SqrtOp::create(b, loc, x));
+    return narrowSum(b, loc, math::SqrtOp::create(b, loc, x));
   case ReduceKind::LogSum:
     return narrow(b, loc, math::LogOp::create(b, loc, x));
   case ReduceKind::LogSumExp: {
@@ -458,13 +470,11 @@ Value Reducer::finish(OpBuilder &b, Location loc, ArrayRef<Value> accumulators,
       return narrow(b, loc, x);
     // Which of 0 and -0 it is depends on how LLVM orders the operands: from
     // here on it is 0, in all code that is made of the same ops.
-    return narrow(
-        b, loc,
-        arith::AddFOp::create(
-            b, loc, x,
-            arith::ConstantOp::create(b, loc, b.getZeroAttr(x.getType()))));
-  default:
+    return narrow(b, loc, addZero(b, loc, x));
+  case ReduceKind::Prod:
     return narrow(b, loc, x);
+  default:
+    return narrowSum(b, loc, x);
   }
 }
 

@@ -62,6 +62,14 @@ public:
     return contribution != accumulator && combinesEarly() && !isDear();
   }
 
+  /// How many times as wide accumulators are, where that is so.
+  int64_t getWidening() const {
+    return hasNarrowContributions()
+               ? std::max<int64_t>(1, getAccumulatorBits() /
+                                          contribution.getIntOrFloatBitWidth())
+               : 1;
+  }
+
   /// Bits of what registers hold all along a loop.
   int64_t getHeldBits() const {
     return hasNarrowContributions() ? contribution.getIntOrFloatBitWidth()
@@ -154,6 +162,9 @@ private:
   Value widen(OpBuilder &b, Location loc, Value x, Type into) const;
   /// The accumulator's value in the type of the result.
   Value narrow(OpBuilder &b, Location loc, Value x) const;
+  /// The same for a sum, of which accumulators start with -0: that of nothing
+  /// is 0.
+  Value narrowSum(OpBuilder &b, Location loc, Value x) const;
 
   ReduceKind kind;
   /// The declared type and the one in memory.
