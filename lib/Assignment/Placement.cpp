@@ -17,31 +17,13 @@
 
 using namespace owl::assignment;
 
-/// What is smaller than this, relatively, is a rounding error.
-static constexpr double kTolerance = 1e-9;
-
-bool Score::operator<(const Score &other) const {
-  if (std::abs(violation - other.violation) > kTolerance)
-    return violation > other.violation;
-  if (gainers != other.gainers)
-    return gainers < other.gainers;
-  return product < other.product;
-}
-
-bool Score::isGain() const { return Score{0, 0, kTolerance} < *this; }
-
 Placement::Placement(const Problem &problem, const Rules &rules, int64_t effort)
-    : problem(problem), rules(rules), effort(effort) {
+    : problem(problem), rules(rules), judge(problem, rules), effort(effort) {
   columns.resize(problem.categories.size() + 1);
   const Rates &rates = problem.rates;
-  for (int32_t i = 0; i != problem.getNumDevices(); ++i) {
-    double largest = std::abs(problem.devices[i].disagreement);
-    for (int64_t e = problem.begin(i); e != problem.end(i); ++e) {
+  for (int32_t i = 0; i != problem.getNumDevices(); ++i)
+    for (int64_t e = problem.begin(i); e != problem.end(i); ++e)
       ++columns[rates.category[e] + 1];
-      largest = std::max(largest, rates.gain[e]);
-    }
-    scale.push_back(largest);
-  }
   for (size_t k = 0; k != problem.categories.size(); ++k)
     columns[k + 1] += columns[k];
 
@@ -57,26 +39,6 @@ Placement::Placement(const Problem &problem, const Rules &rules, int64_t effort)
 //===----------------------------------------------------------------------===//
 // Scores
 //===----------------------------------------------------------------------===//
-
-/// What share of `limit` `value` is.
-static double getShare(double value, double limit) {
-  return limit > 0 ? value / limit : value;
-}
-
-/// By how much `value` exceeds `limit`, relatively.
-static double getExcess(double value, double limit) {
-  if (value <= limit * (1 + kTolerance))
-    return 0;
-  return getShare(value - limit, limit);
-}
-
-double Placement::getViolation(int32_t i, const Load &load) const {
-  const Device &device = problem.devices[i];
-  const double loss = device.disagreement - load.utility;
-  return getExcess(load.time, rules.deadline) +
-         getExcess(load.memory, device.memory) +
-         (loss > kTolerance * scale[i] ? loss / scale[i] : 0);
-}
 
 /// Where the product of the gains is large, every device is full, and one that
 /// has too much can pass nothing on. A repair looks for room instead: the least
@@ -96,33 +58,11 @@ double Placement::getRoom(int32_t i, const Load &load) const {
 }
 
 Score Placement::rate(int32_t i, const Load &load) const {
-  if (norm != 0)
-    return {0, 0, getRoom(i, load)};
-  const Device &device = problem.devices[i];
-  Score score{getViolation(i, load), 0, 0};
-  const double gain = load.utility - device.disagreement;
-  if (gain > kTolerance * scale[i] && !rules.pinned[i]) {
-    score.gainers = 1;
-    score.product = device.weight * std::log(gain);
-  }
-  return score;
+  return norm != 0 ? Score{0, 0, getRoom(i, load)} : judge.rate(i, load);
 }
 
-Placement::Load Placement::add(Load load, const Place &place,
-                               double step) const {
-  const Rates &rates = problem.rates;
-  const double gain = rates.gain[place.entry];
-  if (problem.utility == Utility::Linear) {
-    load.utility += step * gain;
-  } else {
-    const double c = rates.saturation[place.entry];
-    load.utility +=
-        gain * c * std::log1p(step / (c + allocation.instances[place.cell]));
-  }
-  if (!rates.time.empty())
-    load.time += step * rates.time[place.entry];
-  load.memory += step * problem.categories[rates.category[place.entry]].memory;
-  return load;
+Load Placement::add(const Load &load, const Place &place, double step) const {
+  return load.add(problem, place.entry, allocation.instances[place.cell], step);
 }
 
 Placement::Place Placement::getPlace(int32_t i, int64_t entry) const {
@@ -130,16 +70,9 @@ Placement::Place Placement::getPlace(int32_t i, int64_t entry) const {
 }
 
 std::optional<Placement::Place> Placement::find(int32_t i, int32_t k) const {
-  const auto category = problem.rates.category.begin();
-  const auto first = category + problem.begin(i),
-             last = category + problem.end(i);
-  // Most rows have all categories.
-  auto found = last - first == problem.getNumCategories()
-                   ? first + k
-                   : std::lower_bound(first, last, k);
-  if (found == last || *found != k)
-    return std::nullopt;
-  return getPlace(i, found - category);
+  if (std::optional<int64_t> entry = problem.find(i, k))
+    return getPlace(i, *entry);
+  return std::nullopt;
 }
 
 void Placement::set(Allocation newAllocation) {
@@ -158,7 +91,7 @@ void Placement::update(int32_t i) {
               problem.getMemory(i, row)};
   scores[i] = rate(i, loads[i]);
   violators -= violates[i];
-  violates[i] = getViolation(i, loads[i]) > 0;
+  violates[i] = judge.getViolation(i, loads[i]) > 0;
   violators += violates[i];
   held[i].clear();
   for (int64_t e = problem.begin(i); e != problem.end(i); ++e)

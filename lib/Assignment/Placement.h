@@ -14,34 +14,10 @@
 #ifndef OWL_ASSIGNMENT_PLACEMENT_H
 #define OWL_ASSIGNMENT_PLACEMENT_H
 
-#include "owl/Assignment/Plan.h"
+#include "Score.h"
 #include <random>
 
 namespace owl::assignment {
-
-/// How good a placement, or what a device has in it, is. First that no limit is
-/// exceeded and nobody is worse off than before, then how many devices gain,
-/// then the logarithm of the product of the gains of those.
-struct Score {
-  /// By how much limits are exceeded, each relative to its own size.
-  double violation = 0;
-  double gainers = 0;
-  double product = 0;
-
-  Score operator+(const Score &other) const {
-    return {violation + other.violation, gainers + other.gainers,
-            product + other.product};
-  }
-  Score operator-(const Score &other) const {
-    return {violation - other.violation, gainers - other.gainers,
-            product - other.product};
-  }
-  /// Whether this is worse. Violations that differ by no more than rounding
-  /// errors are equal.
-  bool operator<(const Score &other) const;
-  /// Whether a change by this is one for the better, and not by rounding only.
-  bool isGain() const;
-};
 
 /// An allocation in whole numbers, each device of which is one (`count` is 1).
 class Placement {
@@ -64,10 +40,6 @@ public:
   bool isExhausted() const { return effort <= 0; }
 
 private:
-  /// What a device has.
-  struct Load {
-    double utility = 0, time = 0, memory = 0;
-  };
   /// Where an instance of a category can be.
   struct Place {
     int32_t device;
@@ -82,10 +54,9 @@ private:
   };
 
   Score rate(int32_t i, const Load &load) const;
-  double getViolation(int32_t i, const Load &load) const;
   double getRoom(int32_t i, const Load &load) const;
   /// `load` with an instance more (or less) at `place`.
-  Load add(Load load, const Place &place, double step) const;
+  Load add(const Load &load, const Place &place, double step) const;
   Place getPlace(int32_t i, int64_t entry) const;
   /// Where device `i` has category `k`, or nothing.
   std::optional<Place> find(int32_t i, int32_t k) const;
@@ -110,12 +81,11 @@ private:
 
   const Problem &problem;
   const Rules &rules;
+  Judge judge;
   int64_t effort;
   /// The places of each category: those of k are from columns[k] on.
   std::vector<int64_t> columns;
   std::vector<Place> places;
-  /// The size of each device's utility, to tell a gain from a rounding error.
-  std::vector<double> scale;
 
   /// Where room is wanted, whatever else it costs: see getRoom. Else 0.
   double norm = 0;

@@ -28,6 +28,18 @@ static constexpr double kLargestCount = 9007199254740992.0;
 // What an allocation gives and takes
 //===----------------------------------------------------------------------===//
 
+std::optional<int64_t> Problem::find(int32_t i, int32_t k) const {
+  const auto category = rates.category.begin();
+  const auto first = category + begin(i), last = category + end(i);
+  // Most rows have all categories.
+  const auto found = last - first == getNumCategories()
+                         ? first + k
+                         : std::lower_bound(first, last, k);
+  if (found == last || *found != k)
+    return std::nullopt;
+  return found - category;
+}
+
 double Problem::getUtility(int32_t i, const double *instances) const {
   const int64_t first = begin(i), last = end(i);
   const double share = 1 / devices[i].count;

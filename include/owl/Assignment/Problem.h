@@ -96,6 +96,8 @@ struct Problem {
   /// last.
   int64_t begin(int32_t i) const { return rates.start[devices[i].row]; }
   int64_t end(int32_t i) const { return rates.start[devices[i].row + 1]; }
+  /// The entry of category `k` in the row of device `i`, if that can run it.
+  std::optional<int64_t> find(int32_t i, int32_t k) const;
   bool isTimed() const { return !rates.time.empty() && slack != kUnlimited; }
   bool isMemoryLimited() const;
 
