@@ -26,14 +26,14 @@ private:
   struct Interval {
     double begin, end;
   };
-  /// A device that can run a category: in the rates, and in the allocation.
+  /// A device that can run a category, and the seconds that it takes.
   struct Place {
     int32_t device;
-    int64_t entry, cell;
+    double seconds;
   };
 
-  /// Tasks such that each stands after those that it waits for.
-  std::vector<int32_t> getOrder() const;
+  /// The mean time from the start of `task` to the end of all.
+  double getRank(int32_t task) const;
   double getMeanTransfer(double bytes) const;
   /// The first time from `ready` on at which `device` is idle for `seconds`.
   double findGap(int32_t device, double ready, double seconds) const;
@@ -41,10 +41,9 @@ private:
 
   const Problem &problem;
   const TaskGraph &graph;
-  /// The edges into and out of each task.
+  /// The values that each task waits for, and those that it makes.
   std::vector<std::vector<int32_t>> in, out;
   std::vector<std::vector<Place>> places;
-  /// Mean seconds from the start of each task to the end of all.
   std::vector<double> ranks;
   /// When each device works, in order of time.
   std::vector<std::vector<Interval>> busy;
@@ -55,35 +54,39 @@ private:
 } // namespace
 
 Scheduler::Scheduler(const Problem &problem, const TaskGraph &graph)
-    : problem(problem), graph(graph), in(graph.category.size()),
-      out(graph.category.size()), places(problem.categories.size()),
-      ranks(graph.category.size()), busy(problem.devices.size()),
-      end(graph.category.size()) {
-  for (size_t e = 0; e != graph.edges.size(); ++e) {
-    out[graph.edges[e].from].push_back(e);
-    in[graph.edges[e].to].push_back(e);
+    : problem(problem), graph(graph), in(graph.getNumTasks()),
+      out(graph.getNumTasks()), places(problem.categories.size()),
+      ranks(graph.getNumTasks()), busy(problem.devices.size()),
+      end(graph.getNumTasks()) {
+  const int32_t tasks = graph.getNumTasks();
+  for (size_t v = 0; v != graph.values.size(); ++v) {
+    const TaskGraph::Value &value = graph.values[v];
+    if (value.maker < tasks)
+      out[value.maker].push_back(v);
+    for (int32_t user : value.users)
+      if (user < tasks && (value.maker < user || value.maker >= tasks))
+        in[user].push_back(v);
   }
-  schedule.device.resize(graph.category.size());
-  schedule.allocation = Allocation(problem);
+  schedule.device.resize(tasks);
   for (int32_t i = 0; i != problem.getNumDevices(); ++i)
     for (int64_t e = problem.begin(i); e != problem.end(i); ++e)
-      places[problem.rates.category[e]].push_back(
-          {i, e, schedule.allocation.start[i] + e - problem.begin(i)});
+      places[problem.rates.category[e]].push_back({i, problem.rates.time[e]});
 }
 
-std::vector<int32_t> Scheduler::getOrder() const {
-  std::vector<int32_t> order;
-  std::vector<size_t> waitsFor;
-  for (size_t task = 0; task != in.size(); ++task) {
-    waitsFor.push_back(in[task].size());
-    if (in[task].empty())
-      order.push_back(task);
+double Scheduler::getRank(int32_t task) const {
+  const std::vector<Place> &where = places[graph.category[task]];
+  double sum = 0, rest = 0;
+  for (const Place &place : where)
+    sum += place.seconds;
+  for (int32_t v : out[task]) {
+    const TaskGraph::Value &value = graph.values[v];
+    double last = 0;
+    for (int32_t user : value.users)
+      if (user < graph.getNumTasks() && user > task)
+        last = std::max(last, ranks[user]);
+    rest = std::max(rest, getMeanTransfer(value.bytes) + last);
   }
-  for (size_t next = 0; next != order.size(); ++next)
-    for (int32_t e : out[order[next]])
-      if (--waitsFor[graph.edges[e].to] == 0)
-        order.push_back(graph.edges[e].to);
-  return order;
+  return sum / where.size() + rest;
 }
 
 double Scheduler::getMeanTransfer(double bytes) const {
@@ -112,20 +115,21 @@ void Scheduler::place(int32_t task) {
   Interval bestInterval = {0, kUnlimited};
   for (const Place &place : places[graph.category[task]]) {
     double ready = 0;
-    for (int32_t e : in[task]) {
-      const TaskGraph::Edge &edge = graph.edges[e];
-      const int32_t from = schedule.device[edge.from];
-      ready = std::max(
-          ready, end[edge.from] +
-                     (from == place.device
-                          ? 0
-                          : graph.getSeconds(from, place.device, edge.bytes)));
+    for (int32_t v : in[task]) {
+      const TaskGraph::Value &value = graph.values[v];
+      const int32_t stays = value.maker - graph.getNumTasks();
+      const int32_t from =
+          stays < 0 ? schedule.device[value.maker] : graph.fixed[stays];
+      const double made = stays < 0 ? end[value.maker] : 0;
+      ready = std::max(ready, made + (from == place.device
+                                          ? 0
+                                          : graph.getSeconds(from, place.device,
+                                                             value.bytes)));
     }
-    const double seconds = problem.rates.time[place.entry],
-                 begin = findGap(place.device, ready, seconds);
-    if (begin + seconds < bestInterval.end) {
+    const double begin = findGap(place.device, ready, place.seconds);
+    if (begin + place.seconds < bestInterval.end) {
       best = &place;
-      bestInterval = {begin, begin + seconds};
+      bestInterval = {begin, begin + place.seconds};
     }
   }
   std::vector<Interval> &intervals = busy[best->device];
@@ -136,30 +140,20 @@ void Scheduler::place(int32_t task) {
                                     }),
                    bestInterval);
   schedule.device[task] = best->device;
-  ++schedule.allocation.instances[best->cell];
   end[task] = bestInterval.end;
   schedule.makespan = std::max(schedule.makespan, bestInterval.end);
 }
 
 Schedule Scheduler::run() {
-  std::vector<int32_t> order = getOrder();
-  for (auto task = order.rbegin(); task != order.rend(); ++task) {
-    const std::vector<Place> &where = places[graph.category[*task]];
-    double sum = 0, rest = 0;
-    for (const Place &place : where)
-      sum += problem.rates.time[place.entry];
-    for (int32_t e : out[*task])
-      rest = std::max(rest, getMeanTransfer(graph.edges[e].bytes) +
-                                ranks[graph.edges[e].to]);
-    ranks[*task] = sum / where.size() + rest;
+  std::vector<std::pair<double, int32_t>> urgent;
+  for (int32_t task = graph.getNumTasks(); task-- != 0;) {
+    ranks[task] = getRank(task);
+    urgent.push_back({-ranks[task], task});
   }
   // Tasks that take no time keep their order.
-  std::vector<std::pair<double, int32_t>> urgent;
-  for (size_t n = 0; n != order.size(); ++n)
-    urgent.push_back({-ranks[order[n]], n});
   std::sort(urgent.begin(), urgent.end());
-  for (auto [rank, n] : urgent)
-    place(order[n]);
+  for (auto [rank, task] : urgent)
+    place(task);
   return std::move(schedule);
 }
 

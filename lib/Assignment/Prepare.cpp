@@ -29,8 +29,8 @@ static constexpr double kLeastSlack = 1e-6;
 namespace {
 class Preparation {
 public:
-  Preparation(const Problem &problem, Exchange &exchange)
-      : problem(problem), exchange(exchange) {}
+  Preparation(const Problem &problem, Exchange &exchange, double deadline)
+      : problem(problem), exchange(exchange), deadline(deadline) {}
 
   Prepared run();
 
@@ -53,6 +53,7 @@ private:
 
   const Problem &problem;
   Exchange &exchange;
+  const double deadline;
   Prepared result;
   /// Whether the memory of any device is.
   bool limited = false;
@@ -147,7 +148,7 @@ void Preparation::findMakespan(const EqualParts &parts) {
   exchange.min(&longest, 1);
   longest = -longest;
   if (longest == 0) {
-    result.rules.deadline = 0;
+    result.rules.deadline = deadline;
     return;
   }
   program.levelStart = longest;
@@ -168,8 +169,8 @@ void Preparation::findMakespan(const EqualParts &parts) {
   // be some room for the method.
   result.rules.leastMakespan = -makespan;
   result.rules.deadline =
-      std::max(-makespan * (1 + std::max(problem.slack, kLeastSlack)),
-               kLeastSlack * longest);
+      std::max({-makespan * (1 + std::max(problem.slack, kLeastSlack)),
+                kLeastSlack * longest, deadline});
 }
 
 /// Finds out who can gain: the largest z such that each can have z times its
@@ -298,6 +299,7 @@ Prepared Preparation::run() {
   return result;
 }
 
-Prepared owl::assignment::prepare(const Problem &problem, Exchange &exchange) {
-  return Preparation(problem, exchange).run();
+Prepared owl::assignment::prepare(const Problem &problem, Exchange &exchange,
+                                  double deadline) {
+  return Preparation(problem, exchange, deadline).run();
 }

@@ -13,8 +13,7 @@
 #ifndef OWL_ASSIGNMENT_BASELINES_H
 #define OWL_ASSIGNMENT_BASELINES_H
 
-#include "owl/Assignment/Plan.h"
-#include <functional>
+#include "owl/Assignment/TaskGraph.h"
 
 namespace owl::assignment {
 
@@ -33,33 +32,19 @@ Allocation placeLongestFirst(const Problem &problem);
 /// time than parts of them do.
 double getWholeMakespan(const Problem &problem, const Rules &rules);
 
-/// What runs when, for placeByHeft.
-struct TaskGraph {
-  /// A value that task `from` makes and task `to` waits for.
-  struct Edge {
-    int32_t from, to;
-    double bytes;
-  };
-  /// The category that each task is an instance of.
-  std::vector<int32_t> category;
-  /// Without cycles.
-  std::vector<Edge> edges;
-  /// Seconds to send so many bytes from a device to another one.
-  std::function<double(int32_t from, int32_t to, double bytes)> getSeconds;
-};
-
 struct Schedule {
   /// Where each task runs.
-  std::vector<int32_t> device;
-  Allocation allocation;
+  TaskPlan device;
   /// Seconds from the start of the first task to the end of the last.
   double makespan = 0;
 };
 
 /// Heterogeneous earliest finish time (Topcuoglu, Hariri and Wu 2002): tasks in
 /// descending order of the mean time from their start to the end of all, each
-/// where and when it is done first, in a gap between others too. Needs times,
-/// and for each task a device that can run it.
+/// where and when it is done first, in a gap between others too. What nodes
+/// that stay make is there from the start. A value does not make tasks wait
+/// that come before its maker. Needs times, and for each task a device that can
+/// run it.
 Schedule placeByHeft(const Problem &problem, const TaskGraph &graph);
 
 /// The same for instances none of which waits for another, in parcels as above.

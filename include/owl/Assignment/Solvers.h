@@ -38,12 +38,13 @@ struct SolverOptions {
 
 /// What had to be found before bargaining, or why there is no plan at all: a
 /// sentence that names the device and the category that bind. `problem` is
-/// valid.
+/// valid. The time limit, if there is one, is no shorter than `deadline`.
 struct Prepared {
   Rules rules;
   std::optional<std::string> error;
 };
-Prepared prepare(const Problem &problem, Exchange &exchange);
+Prepared prepare(const Problem &problem, Exchange &exchange,
+                 double deadline = 0);
 
 /// The primal-dual interior point method, with the structure of the blocks:
 /// about 20 steps of O(NK min(N, K)). Every utility, every limit.

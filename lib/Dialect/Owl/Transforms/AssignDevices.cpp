@@ -27,18 +27,6 @@ using namespace mlir::owl;
 /// How often prices follow transfers.
 static constexpr int kRounds = 3;
 
-/// Refuses a device that data could not come to from a caller.
-static LogicalResult verifyReachable(const DataFlow &flow, const Fleet &fleet) {
-  for (unsigned node = 0; node < flow.getNumNodes(); ++node)
-    for (unsigned i = 0; i < fleet.size(); ++i)
-      if (!fleet.isReachable(flow.getHome(node), i))
-        return DeviceOp(fleet.getDevice(i))
-                   .emitOpError("expects links over which it can be reached "
-                                "from ")
-               << fleet.getName(flow.getHome(node));
-  return success();
-}
-
 namespace {
 struct AssignDevices
     : public mlir::owl::impl::AssignDevicesBase<AssignDevices> {
@@ -71,13 +59,13 @@ private:
     DataFlow flow(functions, fleet);
     if (flow.getGroups().empty())
       return success();
-    if (failed(verifyReachable(flow, fleet)))
+    if (failed(flow.verifyReachable(fleet)))
       return failure();
     FailureOr<Market> market =
         Market::create(module.getLoc(), flow, fleet, {solver, utility, slack});
     if (failed(market))
       return failure();
-    FailureOr<Assignment> best = bargain(*market, flow);
+    FailureOr<Assignment> best = bargain(*market);
     if (failed(best))
       return failure();
     for (auto [number, group] : llvm::enumerate(flow.getGroups()))
@@ -85,20 +73,22 @@ private:
     return success();
   }
 
-  FailureOr<Assignment> bargain(Market &market, const DataFlow &flow) {
-    Assignment homes = market.getHomes();
+  FailureOr<Assignment> bargain(const Market &market) {
+    Assignment best = market.getFastestForAll();
     // Who leaves home, or the caller, pays for it.
-    market.addTransfers(homes);
-    FailureOr<Assignment> best = market.bargain(homes);
-    for (int round = 1; round < kRounds && succeeded(best); ++round) {
-      market.addTransfers(*best);
-      FailureOr<Assignment> next = market.bargain(*best);
-      if (failed(next))
+    Assignment around = market.getHomes();
+    for (int round = 0; round < kRounds; ++round) {
+      FailureOr<Assignment> plan = market.bargain(around);
+      if (failed(plan))
         return failure();
-      if (market.getMakespan(*next) >= market.getMakespan(*best))
+      around = market.improve({best, *plan});
+      if (around == best)
         break;
-      best = next;
+      best = around;
     }
+    best = market.improve({best}, /*last=*/true);
+    if (failed(market.verify(best)))
+      return failure();
     return best;
   }
 

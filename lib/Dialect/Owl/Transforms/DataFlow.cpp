@@ -103,6 +103,17 @@ DataFlow::DataFlow(ArrayRef<func::FuncOp> functions, const Fleet &fleet) {
   }
 }
 
+LogicalResult DataFlow::verifyReachable(const Fleet &fleet) const {
+  for (unsigned home : homes)
+    for (unsigned i = 0; i < fleet.size(); ++i)
+      if (!fleet.isReachable(home, i))
+        return DeviceOp(fleet.getDevice(i))
+                   .emitOpError("expects links over which it can be reached "
+                                "from ")
+               << fleet.getName(home);
+  return success();
+}
+
 void DataFlow::addEdges(ArrayRef<Value> values, unsigned to) {
   for (Value value : values) {
     auto from = nodes.find(value);

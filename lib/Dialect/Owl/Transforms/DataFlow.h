@@ -61,6 +61,9 @@ public:
   bool hasHome(unsigned group) const { return named[group]; }
   unsigned getNumNodes() const { return homes.size(); }
 
+  /// Refuses a device that data could not come to from a home.
+  LogicalResult verifyReachable(const Fleet &fleet) const;
+
 private:
   void add(func::FuncOp function, unsigned caller);
   void addEdges(ArrayRef<Value> values, unsigned to);

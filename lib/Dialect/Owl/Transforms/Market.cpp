@@ -12,6 +12,7 @@
 #include "Market.h"
 #include "mlir/IR/Remarks.h"
 #include "owl/Assignment/Baselines.h"
+#include "owl/Assignment/LocalSearch.h"
 #include "owl/Assignment/Rounding.h"
 #include "llvm/ADT/StringSwitch.h"
 #include <cmath>
@@ -27,16 +28,23 @@ FailureOr<Market> Market::create(Location loc, const DataFlow &flow,
                                  const Fleet &fleet,
                                  const MarketOptions &options) {
   Market market(loc, flow, fleet);
-  if (failed(market.choose(options)))
+  if (failed(market.readOptions(options)))
     return failure();
   market.setPrices(options.utility);
   market.setDisagreement();
   if (std::optional<std::string> wrong = market.problem.validate())
     return market.fail(*wrong);
+  market.setGraph();
+  market.setLimit();
+  FailureOr<bargaining::Rules> rules = market.prepare(market.problem);
+  if (failed(rules))
+    return failure();
+  market.rules = std::move(*rules);
+  market.rules.deadline = market.limit;
   return market;
 }
 
-LogicalResult Market::choose(const MarketOptions &options) {
+LogicalResult Market::readOptions(const MarketOptions &options) {
   solver = llvm::StringSwitch<decltype(solver)>(options.solver)
                .Case("interior-point", bargaining::solveInteriorPoint)
                .Case("subgradient", bargaining::solveSubgradient)
@@ -94,13 +102,6 @@ void Market::setPrices(StringRef utility) {
     problem.utility = bargaining::Utility::Diminishing;
 }
 
-bargaining::Allocation Market::count(const Assignment &assignment) const {
-  bargaining::Allocation allocation(problem);
-  for (auto [group, device] : llvm::enumerate(assignment))
-    allocation.row(device)[categories.getCategory(group)] += 1;
-  return allocation;
-}
-
 Assignment Market::getHomes() const {
   Assignment homes;
   for (unsigned group = 0; group < flow.getGroups().size(); ++group)
@@ -117,37 +118,51 @@ void Market::setDisagreement() {
     device.disagreement = problem.getUtility(i, known.row(i));
 }
 
-void Market::addTransfers(const Assignment &assignment) {
-  for (unsigned i = 0; i < fleet.size(); ++i)
-    for (unsigned k = 0; k < categories.size(); ++k) {
-      ArrayRef<unsigned> instances = categories.getInstances(k);
-      double seconds = 0;
-      for (unsigned group : instances)
-        for (unsigned number : flow.getEdges(group)) {
-          const DataFlow::Edge &edge = flow.getEdges()[number];
-          unsigned from =
-              edge.from == group ? i : getDevice(edge.from, assignment);
-          unsigned to = edge.to == group ? i : getDevice(edge.to, assignment);
-          seconds += fleet.getTransferTime(from, to, edge.bytes);
-        }
-      problem.rates.time[problem.begin(i) + k] =
-          prices[i][k].seconds + seconds / instances.size();
-    }
+void Market::setGraph() {
+  unsigned count = flow.getGroups().size();
+  for (unsigned group = 0; group < count; ++group) {
+    graph.category.push_back(categories.getCategory(group));
+    graph.home.push_back(flow.hasHome(group) ? int(flow.getHome(group)) : -1);
+  }
+  for (unsigned node = count; node < flow.getNumNodes(); ++node)
+    graph.fixed.push_back(flow.getHome(node));
+  DenseMap<Value, unsigned> numbers;
+  DenseSet<std::pair<unsigned, unsigned>> uses;
+  for (const DataFlow::Edge &edge : flow.getEdges()) {
+    auto [it, isNew] = numbers.try_emplace(edge.value, graph.values.size());
+    if (isNew)
+      graph.values.push_back({int32_t(edge.from), {}, edge.bytes});
+    if (uses.insert({it->second, edge.to}).second)
+      graph.values[it->second].users.push_back(edge.to);
+  }
+  graph.getSeconds = [&fleet = fleet](int32_t from, int32_t to, double bytes) {
+    return fleet.getTransferTime(from, to, bytes);
+  };
 }
 
 double Market::getMakespan(const Assignment &assignment) const {
-  std::vector<double> busy(fleet.size());
-  for (auto [group, device] : llvm::enumerate(assignment))
-    busy[device] += getPrice(device, group).seconds;
-  // Each device receives a value once.
-  DenseSet<std::pair<Value, unsigned>> received;
-  for (const DataFlow::Edge &edge : flow.getEdges()) {
-    unsigned from = getDevice(edge.from, assignment),
-             to = getDevice(edge.to, assignment);
-    if (from != to && received.insert({edge.value, to}).second)
-      busy[to] += fleet.getTransferTime(from, to, edge.bytes);
-  }
-  return *llvm::max_element(busy);
+  bargaining::Rules none;
+  none.pinned.assign(fleet.size(), false);
+  return bargaining::measure(problem, none, graph, assignment).makespan;
+}
+
+/// The limit is on whole groups with what they send: the fastest plan for it is
+/// looked for among these.
+void Market::setLimit() {
+  Assignment homes = getHomes();
+  bargaining::Problem selfless = problem;
+  for (bargaining::Device &device : selfless.devices)
+    device.disagreement = 0;
+  fastest = fastestForAll = bargaining::findFastPlan(
+      selfless, graph,
+      {homes, bargaining::placeByHeft(problem, graph).device,
+       choose(bargaining::placeLongestFirst(problem), homes)});
+  // Nobody has to give up what it has so that another one ends sooner.
+  if (llvm::any_of(problem.devices, [](const bargaining::Device &device) {
+        return device.disagreement > 0;
+      }))
+    fastestForAll = bargaining::findFastPlan(problem, graph, {homes, fastest});
+  limit = getMakespan(fastestForAll) * (1 + problem.slack);
 }
 
 //===----------------------------------------------------------------------===//
@@ -158,33 +173,41 @@ InFlightDiagnostic Market::fail(StringRef why) const {
   return emitError(loc) << "cannot distribute the groups: " << why;
 }
 
-void Market::remarkDeadline(StringRef reason) const {
-  auto remark = remark::missed(
-      loc, remark::RemarkOpts::name("deadline").category("owl-assign-devices"));
-  if (remark)
-    remark << remark::reason("{0}", reason.str());
-}
-
-FailureOr<Market::Game> Market::prepare() const {
+FailureOr<bargaining::Rules>
+Market::prepare(const bargaining::Problem &problem) const {
   bargaining::SoleParticipant alone;
-  Game game = {problem, {}};
-  bargaining::Prepared prepared = bargaining::prepare(game.problem, alone);
-  // Nobody has to give up what it has so that another one ends sooner.
+  bargaining::Prepared prepared = bargaining::prepare(problem, alone, limit);
   if (prepared.error && problem.isTimed()) {
-    std::string reason = *prepared.error;
-    game.problem.slack = bargaining::kUnlimited;
-    prepared = bargaining::prepare(game.problem, alone);
-    if (!prepared.error)
-      remarkDeadline(reason);
+    // Transfers take less in some plan than they do on average.
+    bargaining::Problem untimed = problem;
+    untimed.slack = bargaining::kUnlimited;
+    prepared = bargaining::prepare(untimed, alone);
   }
   if (prepared.error)
     return fail(*prepared.error);
-  game.rules = std::move(prepared.rules);
-  if (game.problem.isTimed()) {
-    double whole = bargaining::getWholeMakespan(problem, game.rules);
-    if (whole > game.rules.deadline)
-      game.rules.deadline = whole * (1 + problem.slack);
-  }
+  return std::move(prepared.rules);
+}
+
+FailureOr<Market::Game> Market::price(const Assignment &around) const {
+  Game game = {problem, {}};
+  for (unsigned i = 0; i < fleet.size(); ++i)
+    for (unsigned k = 0; k < categories.size(); ++k) {
+      ArrayRef<unsigned> instances = categories.getInstances(k);
+      double seconds = 0;
+      for (unsigned group : instances)
+        for (unsigned number : flow.getEdges(group)) {
+          const DataFlow::Edge &edge = flow.getEdges()[number];
+          unsigned from = edge.from == group ? i : getDevice(edge.from, around);
+          unsigned to = edge.to == group ? i : getDevice(edge.to, around);
+          seconds += fleet.getTransferTime(from, to, edge.bytes);
+        }
+      game.problem.rates.time[problem.begin(i) + k] +=
+          seconds / instances.size();
+    }
+  FailureOr<bargaining::Rules> rules = prepare(game.problem);
+  if (failed(rules))
+    return failure();
+  game.rules = std::move(*rules);
   return game;
 }
 
@@ -194,39 +217,79 @@ bargaining::Plan Market::solve(const Game &game) const {
 }
 
 FailureOr<Assignment> Market::bargain(const Assignment &around) const {
-  FailureOr<Game> game = prepare();
+  FailureOr<Game> game = price(around);
   if (failed(game))
     return failure();
   bargaining::Plan plan = solve(*game);
-  bargaining::Allocation homes = count(getHomes());
+  bargaining::Allocation homes = bargaining::count(problem, graph, getHomes());
   bargaining::Rounded rounded = bargaining::roundPlan(
       game->problem, game->rules, plan.allocation, &homes);
-  if (rounded.violation) {
-    // Who has something to lose may keep the last device from being in time.
-    bargaining::Rules untimed = game->rules;
-    untimed.deadline = bargaining::kUnlimited;
-    if (std::optional<std::string> why =
-            bargaining::verify(problem, untimed, rounded.allocation))
-      return fail(*why);
-    remarkDeadline(*rounded.violation);
-  }
+  return choose(rounded.allocation, around);
+}
 
+Assignment Market::improve(ArrayRef<Assignment> starts, bool last) const {
+  bargaining::LocalSearchOptions options;
+  if (!last) {
+    options.disturbances = 0;
+    options.effort /= 4;
+  }
+  return bargaining::findFairPlan(problem, rules, graph, starts.vec(), options);
+}
+
+LogicalResult Market::verify(const Assignment &assignment) const {
+  bargaining::Rules untimed = rules;
+  untimed.deadline = bargaining::kUnlimited;
+  if (std::optional<std::string> why = bargaining::verify(
+          problem, untimed, bargaining::count(problem, graph, assignment)))
+    return fail(*why);
+  remarkDeadline(getMakespan(assignment));
+  return success();
+}
+
+void Market::remarkDeadline(double makespan) const {
+  bargaining::Metrics metrics =
+      bargaining::measure(problem, rules, graph, fastest);
+  double allowed = metrics.makespan * (1 + problem.slack);
+  auto loser =
+      llvm::find_if(metrics.gain, [](double gain) { return gain < 0; });
+  if (makespan <= allowed || loser == metrics.gain.end())
+    return;
+  auto remark = remark::missed(
+      loc, remark::RemarkOpts::name("deadline").category("owl-assign-devices"));
+  if (remark)
+    remark << remark::reason(
+        "the last device ends after {0:e3} s, later than the {1:e3} s that the "
+        "slack "
+        "allows after the fastest plan: there {2} would have less than at home",
+        makespan, allowed, fleet.getName(loser - metrics.gain.begin()));
+}
+
+Assignment Market::choose(const bargaining::Allocation &whole,
+                          const Assignment &around) const {
   Assignment assignment = around;
   for (unsigned k = 0; k < categories.size(); ++k) {
     SmallVector<unsigned> counts;
     for (unsigned i = 0; i < fleet.size(); ++i)
-      counts.push_back(std::lround(rounded.allocation.row(i)[k]));
-    chooseInstances(k, counts, assignment);
+      counts.push_back(std::lround(whole.row(i)[k]));
+    choose(k, counts, assignment);
   }
   return assignment;
 }
 
-void Market::chooseInstances(unsigned category, ArrayRef<unsigned> counts,
-                             Assignment &assignment) const {
-  ArrayRef<unsigned> instances = categories.getInstances(category);
+void Market::choose(unsigned category, ArrayRef<unsigned> counts,
+                    Assignment &assignment) const {
+  // Those stay that can.
+  SmallVector<unsigned> missing(counts), instances;
+  for (unsigned group : categories.getInstances(category)) {
+    unsigned &more = missing[assignment[group]];
+    if (more == 0)
+      instances.push_back(group);
+    else
+      --more;
+  }
   SmallVector<unsigned> waiting;
-  for (unsigned i = 0; i < counts.size(); ++i)
-    if (counts[i])
+  for (unsigned i = 0; i < missing.size(); ++i)
+    if (missing[i])
       waiting.push_back(i);
   // The bytes that the first instances, up to each, would exchange with others
   // if they were on each of the devices.
@@ -247,7 +310,7 @@ void Market::chooseInstances(unsigned category, ArrayRef<unsigned> counts,
   // From the first instance on, the device to which the next ones are nearest.
   for (size_t begin = 0; begin < instances.size();) {
     auto getBytes = [&](unsigned slot) {
-      size_t end = begin + counts[waiting[slot]];
+      size_t end = begin + missing[waiting[slot]];
       return (sums[slot][end] - sums[slot][begin]) / (end - begin);
     };
     unsigned best = waiting.size();
@@ -255,7 +318,7 @@ void Market::chooseInstances(unsigned category, ArrayRef<unsigned> counts,
       if (waiting[slot] != counts.size() &&
           (best == waiting.size() || getBytes(slot) < getBytes(best)))
         best = slot;
-    for (size_t end = begin + counts[waiting[best]]; begin < end; ++begin)
+    for (size_t end = begin + missing[waiting[best]]; begin < end; ++begin)
       assignment[instances[begin]] = waiting[best];
     waiting[best] = counts.size();
   }

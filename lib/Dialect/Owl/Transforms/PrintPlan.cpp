@@ -28,59 +28,62 @@ using namespace mlir;
 using namespace mlir::owl;
 
 namespace {
-/// One way to distribute the groups; nothing where that does not come to an
-/// end.
+/// One way to distribute the groups.
 struct Way {
   StringRef name;
-  std::optional<bargaining::Allocation> allocation;
+  Assignment assignment;
 };
 
-/// All that there is to say.
+/// All that there is to say. The first way is what groups carry.
 struct Report {
   const Market &market;
-  const Market::Game &game;
   bargaining::Plan relaxed;
   SmallVector<Way> ways;
 
-  bargaining::Metrics measure(const bargaining::Allocation &allocation) const {
-    return bargaining::measure(game.problem, game.rules, allocation);
+  bargaining::Metrics measure(const Way &way) const {
+    return bargaining::measure(market.getProblem(), market.getRules(),
+                               market.getGraph(), way.assignment);
+  }
+  bargaining::Allocation countAssigned() const {
+    return bargaining::count(market.getProblem(), market.getGraph(),
+                             ways.front().assignment);
   }
   void printTable(raw_ostream &os) const;
   void printJson(raw_ostream &os) const;
 };
 } // namespace
 
-/// The same groups as tasks that wait for one another.
-static bargaining::Allocation
-placeByHeft(const Market &market, const DataFlow &flow, const Fleet &fleet) {
-  bargaining::TaskGraph graph;
-  unsigned count = flow.getGroups().size();
-  for (unsigned group = 0; group < count; ++group)
-    graph.category.push_back(market.getCategories().getCategory(group));
-  for (const DataFlow::Edge &edge : flow.getEdges())
-    // Of groups that an op outside of them makes wait for one another, the
-    // first does not.
-    if (edge.from < edge.to && edge.to < count)
-      graph.edges.push_back({int32_t(edge.from), int32_t(edge.to), edge.bytes});
-  graph.getSeconds = [&](int32_t from, int32_t to, double bytes) {
-    return fleet.getTransferTime(from, to, bytes);
+/// What other ways come to. What knows of no transfers takes the groups for
+/// that to be where they are first, and those that are not told which instances
+/// to take choose them as a bargain does.
+static void addOtherWays(const Market &market, const Market::Game &game,
+                         SmallVectorImpl<Way> &ways) {
+  Assignment homes = market.getHomes();
+  auto add = [&](StringRef name, const bargaining::Allocation &allocation) {
+    ways.push_back({name, market.choose(allocation, homes)});
   };
-  return bargaining::placeByHeft(market.getProblem(), graph).allocation;
-}
-
-/// `parts` in whole groups, which is what all other ways share out.
-static std::optional<bargaining::Allocation>
-makeWhole(const bargaining::Problem &problem,
-          const std::optional<bargaining::Allocation> &parts) {
-  if (!parts)
-    return std::nullopt;
-  return bargaining::roundByRemainders(problem, *parts);
+  // These two need not come to an end, and end up with parts of groups.
+  auto addParts = [&](StringRef name,
+                      const std::optional<bargaining::Allocation> &parts) {
+    if (parts)
+      add(name, bargaining::roundByRemainders(game.problem, *parts));
+  };
+  add("round-robin", bargaining::placeRoundRobin(game.problem));
+  add("longest-first", bargaining::placeLongestFirst(game.problem));
+  ways.push_back(
+      {"heft",
+       bargaining::placeByHeft(market.getProblem(), market.getGraph()).device});
+  addParts("utilitarian",
+           bargaining::placeUtilitarian(game.problem, game.rules));
+  addParts("max-min", bargaining::placeMaxMin(game.problem, game.rules));
+  ways.push_back({"fastest", market.getFastest()});
+  ways.push_back({"home", homes});
 }
 
 void Report::printTable(raw_ostream &os) const {
-  const bargaining::Problem &problem = game.problem;
-  const bargaining::Allocation &assigned = *ways.front().allocation;
-  bargaining::Metrics metrics = measure(assigned);
+  const bargaining::Problem &problem = market.getProblem();
+  bargaining::Allocation assigned = countAssigned();
+  bargaining::Metrics metrics = measure(ways.front());
   os << "device              utility  disagreement          gain       seconds "
         " "
         "groups\n";
@@ -104,15 +107,13 @@ void Report::printTable(raw_ostream &os) const {
   os << "\nplan               makespan    total time    Nash log    Jain  "
         "rational\n";
   for (const Way &way : ways) {
-    if (!way.allocation)
-      continue;
-    bargaining::Metrics of = measure(*way.allocation);
+    bargaining::Metrics of = measure(way);
     os << llvm::format("%-14s %12.6g  %12.6g  %10.5g  %6.4f  %s\n",
                        way.name.str().c_str(), of.makespan, of.totalTime,
                        of.nashLog, of.jain,
                        of.individuallyRational ? "yes" : "no");
   }
-  os << llvm::format("limit %21.6g\n", game.rules.deadline);
+  os << llvm::format("limit %21.6g\n", market.getRules().deadline);
   os << llvm::format("bound %47.5g\n", relaxed.certificate.dual);
 }
 
@@ -122,9 +123,9 @@ static llvm::json::Value toJson(double value) {
 }
 
 void Report::printJson(raw_ostream &os) const {
-  const bargaining::Problem &problem = game.problem;
-  const bargaining::Allocation &assigned = *ways.front().allocation;
-  bargaining::Metrics metrics = measure(assigned);
+  const bargaining::Problem &problem = market.getProblem();
+  bargaining::Allocation assigned = countAssigned();
+  bargaining::Metrics metrics = measure(ways.front());
   llvm::json::OStream json(os, /*IndentSize=*/2);
   json.object([&] {
     json.attributeArray("devices", [&] {
@@ -135,7 +136,7 @@ void Report::printJson(raw_ostream &os) const {
           json.attribute("disagreement", toJson(device.disagreement));
           json.attribute("gain", toJson(metrics.gain[i]));
           json.attribute("seconds", toJson(metrics.time[i]));
-          json.attribute("pinned", bool(game.rules.pinned[i]));
+          json.attribute("pinned", bool(market.getRules().pinned[i]));
           json.attributeArray("allocation", [&] {
             for (unsigned k = 0; k < problem.categories.size(); ++k)
               json.value(assigned.row(i)[k]);
@@ -155,13 +156,12 @@ void Report::printJson(raw_ostream &os) const {
       json.attribute("dual", toJson(relaxed.certificate.dual));
       json.attribute("gap", toJson(relaxed.certificate.getGap()));
     });
-    json.attribute("least_makespan", toJson(game.rules.leastMakespan));
-    json.attribute("deadline", toJson(game.rules.deadline));
+    json.attribute("least_makespan",
+                   toJson(market.getMakespan(market.getFastest())));
+    json.attribute("deadline", toJson(market.getRules().deadline));
     json.attributeArray("plans", [&] {
       for (const Way &way : ways) {
-        if (!way.allocation)
-          continue;
-        bargaining::Metrics of = measure(*way.allocation);
+        bargaining::Metrics of = measure(way);
         json.object([&] {
           json.attribute("name", way.name);
           json.attribute("makespan", toJson(of.makespan));
@@ -202,6 +202,8 @@ private:
     if (fleet.size() == 0)
       return emitError(module.getLoc()) << "expects an owl.device";
     DataFlow flow(functions, fleet);
+    if (failed(flow.verifyReachable(fleet)))
+      return failure();
     Assignment assignment;
     for (GroupOp group : flow.getGroups()) {
       if (!group.getDeviceAttr())
@@ -213,24 +215,13 @@ private:
         Market::create(module.getLoc(), flow, fleet, {solver, utility, slack});
     if (failed(market))
       return failure();
-    market->addTransfers(assignment);
-    FailureOr<Market::Game> game = market->prepare();
+    FailureOr<Market::Game> game = market->price(market->getHomes());
     if (failed(game))
       return failure();
-    const bargaining::Problem &problem = game->problem;
-    Report report = {
-        *market,
-        *game,
-        market->solve(*game),
-        {{"assigned", market->count(assignment)},
-         {"round-robin", bargaining::placeRoundRobin(problem)},
-         {"longest-first", bargaining::placeLongestFirst(problem)},
-         {"heft", placeByHeft(*market, flow, fleet)},
-         {"utilitarian", makeWhole(problem, bargaining::placeUtilitarian(
-                                                problem, game->rules))},
-         {"max-min",
-          makeWhole(problem, bargaining::placeMaxMin(problem, game->rules))},
-         {"home", market->count(market->getHomes())}}};
+    Report report = {*market,
+                     market->solve({market->getProblem(), market->getRules()}),
+                     {{"assigned", assignment}}};
+    addOtherWays(*market, *game, report.ways);
     if (json)
       report.printJson(llvm::outs());
     else

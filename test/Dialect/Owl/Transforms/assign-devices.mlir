@@ -1,6 +1,7 @@
 // Groups are given to devices, and what is in no group becomes one.
 // RUN: owl-opt %s -split-input-file --owl-assign-devices | FileCheck %s
 // RUN: owl-opt %s -split-input-file --owl-assign-devices --remarks-filter=owl-assign-devices -o %t 2>&1 | FileCheck %s --check-prefix=REMARKS
+// RUN: owl-opt %s -split-input-file --owl-assign-devices --remarks-filter=owl-assign-devices -o %t 2>&1 | grep -c Missed | FileCheck %s --check-prefix=ONCE
 // RUN: owl-opt %s -split-input-file --owl-assign-devices=utility=saved-bytes | FileCheck %s --check-prefix=TOTAL
 // RUN: owl-opt %s -split-input-file --owl-assign-devices=utility=diminishing | FileCheck %s --check-prefix=TOTAL
 // RUN: owl-opt %s -split-input-file --owl-assign-devices=solver=subgradient | FileCheck %s --check-prefix=TOTAL
@@ -86,11 +87,13 @@ func.func @stays(%x: tensor<512x512xf32>, %y: tensor<512x512xf32>) -> (tensor<51
 
 // -----
 
-// The pi would end later than it might, but does not give up what it has.
+// The pi would end later than it might, but does not give up what it has. This
+// is said once.
+// ONCE: {{^}}1{{$}}
 owl.device @server {target = "x86_64"}
 owl.device @pi {target = "aarch64"}
 owl.link @server, @pi {bandwidth = 1.0e12, latency = 1.0e-9}
-// REMARKS: remark: [Missed] deadline | {{.*}}Reason=
+// REMARKS: remark: [Missed] deadline | {{.*}}Reason="the last device ends after 5.919e-04 s, later than the {{.*}} s that the slack allows after the fastest plan: there @pi would have less than at home"
 // CHECK-LABEL: func @keeps
 // CHECK: device = @pi
 // CHECK: device = @pi

@@ -338,10 +338,20 @@ def AssignDevices : Pass<"owl-assign-devices", "::mlir::ModuleOp"> {
     takes for it, and what fusion saves there, is predicted by the machine model
     (see `owl::GroupPricing`): these are the figures of a bargaining problem,
     whose solution, in whole instances, is the Nash bargaining solution. A device
-    gets instances of a category that follow one another, so that few bytes go
-    from one device to another. Then times get what transfers take, on average
-    over the instances of a category, and the devices bargain again, three times
-    at most, as long as the last device ends sooner.
+    keeps what it has of a category, and gets instances that follow one another,
+    so that few bytes go from one device to another. Then times get what
+    transfers take, on average over the instances of a category, and the devices
+    bargain again, three times at most, as long as the plan gets better.
+
+    Each time, and once more at the end, the plan is improved group by group: one
+    moves, alone or with others that it exchanges values with, or two change
+    places. What counts first is that no limit is exceeded and nobody has less
+    than at home, then how many devices gain, the product of the gains, how few
+    groups have left home, how soon the last device ends, and how little is sent.
+    Times are those with what is really sent: a device receives a value once.
+
+    The limit on time is `slack` more than the last device needs in the fastest
+    plan that is found in which nobody has less than at home.
 
     `owl.home`, on a function, names the device that its groups are on before:
     none is to gain less than there. Without it that is nothing, and the first
@@ -349,8 +359,8 @@ def AssignDevices : Pass<"owl-assign-devices", "::mlir::ModuleOp"> {
 
     A remark `assigned` says for each group its device, category, variant, and
     the seconds that it takes and saves there; `deadline`, of the kind missed,
-    why the last device ends later than `slack` allows: because instances are
-    whole, or because somebody would have to give up what it has.
+    that the last device ends later than `slack` allows after the fastest plan
+    of all, and who would lose what it has at home there.
 
     Before: tensors, calls inlined. After: every group of a function's block has
     a device.
@@ -376,12 +386,13 @@ def PrintPlan : Pass<"owl-print-plan", "::mlir::ModuleOp"> {
   let summary = "Print what an assignment of groups to devices is worth";
   let description = [{
     Changes nothing. Prints to standard output, before anything else, what each
-    device gets by the plan that groups carry, the prices of categories, and the
-    largest Nash product that any plan can have, in fractions of instances, if
-    each instance takes the transfers that it takes on average in this plan.
-    Beside the plan stand those of other ways to distribute the groups:
-    `round-robin`, `longest-first` (the least makespan, greedily), `heft`,
-    `utilitarian` and `max-min` (both in fractions of instances), and `home`.
+    device gets by the plan that groups carry, the prices of categories, and a
+    bound on the Nash product of any plan that keeps the limit on time: that in
+    fractions of instances, without transfers. Beside the plan stand those of
+    other ways to distribute the groups: `round-robin`, `longest-first` (the
+    least makespan, greedily), `heft`, `utilitarian` and `max-min` (both rounded
+    to whole instances), the `fastest` that is found, and `home`. The times of
+    all of them are those with what is really sent.
 
     The options have to be those of owl-assign-devices.
 
