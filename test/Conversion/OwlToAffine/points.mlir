@@ -26,7 +26,8 @@
 // CHECK: affine.for %[[P:.*]] = 0 to 1024 step 4 {
 // CHECK: %[[BEFORE:.*]] = affine.vector_load %[[ACC]][%[[P]]]
 // CHECK: %[[SUM:.*]] = arith.addf %[[BEFORE]]
-// CHECK: %[[RESULT:.*]] = arith.truncf
+// CHECK: %[[ROUNDED:.*]] = arith.truncf
+// CHECK: %[[RESULT:.*]] = arith.addf %[[ROUNDED]], %{{.*}} : vector<4xf32>
 // CHECK-NEXT: affine.vector_store %[[RESULT]], %[[Y]][%[[K]], %[[P]]]
 // CHECK: affine.for %{{.*}} = 8 to 120 step 8 {
 // CHECK: return

@@ -105,17 +105,17 @@ func.func @short_rows(%x: memref<10000x64xf32>, %y: memref<10000x64xf32>) {
 // A sum of everything is a sum of sums of pieces, also on one thread: so it is
 // the same on several.
 // CHECK-LABEL: func @sum
-// CHECK: %[[SUMS:.*]] = memref.alloc() : memref<8x8xf64>
+// CHECK: %[[SUMS:.*]] = memref.alloc() : memref<8x4xf64>
 // CHECK: owl.parallel_for
 // CHECK: affine.for %[[PIECE:.*]] = %{{.*}} to %{{.*}} {
-// CHECK: %[[SUM:.*]] = scf.for %{{.*}} iter_args(%{{.*}} = %{{.*}}) -> (vector<8xf64>)
+// CHECK: %[[SUM:.*]] = scf.for %{{.*}} iter_args(%{{.*}} = %{{.*}}) -> (vector<4xf64>)
 // CHECK: affine.vector_store %[[SUM]], %[[SUMS]][%[[PIECE]], 0]
-// CHECK: affine.for %[[PIECE:.*]] = 0 to 8 iter_args(%[[BEFORE:.*]] = %{{.*}}) -> (vector<8xf64>)
+// CHECK: affine.for %[[PIECE:.*]] = 0 to 8 iter_args(%[[BEFORE:.*]] = %{{.*}}) -> (vector<4xf64>)
 // CHECK: %[[SUM:.*]] = affine.vector_load %[[SUMS]][%[[PIECE]], 0]
 // CHECK: arith.addf %[[BEFORE]], %[[SUM]]
 // ALONE-LABEL: func @sum
 // ALONE-NOT: memref.alloc
-// ALONE: affine.for %{{.*}} = 0 to 8 iter_args(%[[BEFORE:.*]] = %{{.*}}) -> (vector<8xf64>)
+// ALONE: affine.for %{{.*}} = 0 to 8 iter_args(%[[BEFORE:.*]] = %{{.*}}) -> (vector<4xf64>)
 // ALONE: %[[SUM:.*]] = scf.for
 // ALONE: arith.addf %[[BEFORE]], %[[SUM]]
 func.func @sum(%x: memref<262144xf32>, %y: memref<f32>) {
