@@ -51,7 +51,9 @@ SmallVector<Value> owl::getUsedValues(Operation *op) {
 }
 
 bool owl::isMadeAnywhere(Operation *op) {
-  if (isFree(op) || isa<WindowOp, tensor::DimOp>(op))
+  if (auto dim = dyn_cast<tensor::DimOp>(op))
+    return dim.getConstantIndex().has_value();
+  if (isFree(op) || isa<WindowOp>(op))
     return true;
   return isMemoryEffectFree(op) && !op->hasTrait<OpTrait::IsTerminator>() &&
          llvm::none_of(op->getResultTypes(), llvm::IsaPred<TensorType>) &&

@@ -29,6 +29,7 @@
 
 #include "DataFlow.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/RegionUtils.h"
 #include "owl/Dialect/Owl/Transforms/Passes.h"
@@ -41,6 +42,10 @@ namespace mlir::owl {
 using namespace mlir;
 using namespace mlir::owl;
 
+/// How many ops a function makes again at most for the sake of one of them: a
+/// long chain of scalars is computed once.
+static constexpr unsigned kMaxRemade = 64;
+
 namespace {
 /// The modules of devices, made when they are first needed.
 class DeviceModules {
@@ -48,6 +53,12 @@ public:
   DeviceModules(ModuleOp module, const Fleet &fleet)
       : symbols(module), fleet(fleet), modules(fleet.size()) {}
 
+  /// Adds `function` to the module of `device`, under a name of its own.
+  void insert(unsigned device, func::FuncOp function) {
+    tables.getSymbolTable(get(device)).insert(function);
+  }
+
+private:
   ModuleOp get(unsigned device) {
     ModuleOp &inner = modules[device];
     if (inner)
@@ -65,8 +76,8 @@ public:
     return inner;
   }
 
-private:
   SymbolTable symbols;
+  SymbolTableCollection tables;
   const Fleet &fleet;
   SmallVector<ModuleOp> modules;
 };
@@ -97,7 +108,12 @@ private:
   /// Makes a function of the current run, and calls it.
   void endRun();
   Outline collect() const;
-  func::FuncOp outline(ModuleOp module, const Outline &parts);
+  func::FuncOp outline(const Outline &parts);
+  /// Whether `op` is made by each function that needs it.
+  bool isRemade(Operation *op) const { return costs.contains(op); }
+  /// Whether `op` says a size of a tensor that is on a device, which a schedule
+  /// knows.
+  bool isSize(Operation *op) const;
   /// Whether something outside of the current run uses `value`.
   bool isNeeded(Value value) const;
   /// `value` in the schedule, where it is or a size.
@@ -118,6 +134,8 @@ private:
   DenseMap<std::pair<Value, unsigned>, Value> transferred;
   /// The tensors that say sizes.
   DenseMap<Value, Value> sizeTensors;
+  /// What is made by each function that needs it, and of how many ops.
+  DenseMap<Operation *, unsigned> costs;
   /// Ops that follow one another on one device.
   llvm::SetVector<Operation *> current;
   unsigned device = 0;
@@ -133,14 +151,20 @@ unsigned Scheduler::getDevice(Operation *op) const {
   return home;
 }
 
+bool Scheduler::isSize(Operation *op) const {
+  auto dim = dyn_cast<tensor::DimOp>(op);
+  Operation *producer = dim ? dim.getSource().getDefiningOp() : nullptr;
+  return dim && isRemade(op) && !(producer && isRemade(producer));
+}
+
 Value Scheduler::get(Value value) {
   if (Value known = mapping.lookupOrNull(value))
     return known;
-  Operation *producer = value.getDefiningOp();
-  for (Value operand : producer->getOperands())
-    get(operand);
-  b.clone(*producer, mapping);
-  return mapping.lookup(value);
+  auto size = value.getDefiningOp<tensor::DimOp>();
+  Value dim = tensor::DimOp::create(b, value.getLoc(), get(size.getSource()),
+                                    *size.getConstantIndex());
+  mapping.map(value, dim);
+  return dim;
 }
 
 Value Scheduler::moveTo(Value value, unsigned to) {
@@ -167,7 +191,7 @@ bool Scheduler::isNeeded(Value value) const {
         current.front()->getBlock()->findAncestorOpInBlock(*users[i]);
     if (current.contains(user))
       continue;
-    if (!isMadeAnywhere(user))
+    if (!isRemade(user))
       return true;
     users.insert(user->user_begin(), user->user_end());
   }
@@ -185,9 +209,9 @@ Scheduler::Outline Scheduler::collect() const {
         Operation *producer = value.getDefiningOp();
         if (producer && current.contains(producer))
           continue;
-        if (!producer || !isMadeAnywhere(producer))
+        if (!producer || !isRemade(producer))
           inputs.insert(value);
-        else if (isa<tensor::DimOp>(producer))
+        else if (isSize(producer))
           dims.insert(producer);
         else
           ops.insert(producer);
@@ -198,8 +222,7 @@ Scheduler::Outline Scheduler::collect() const {
   for (size_t i = 0; i < dims.size(); ++i) {
     Value source = cast<tensor::DimOp>(dims[i]).getSource();
     Operation *producer = source.getDefiningOp();
-    if (inputs.contains(source) ||
-        (producer && (current.contains(producer) || isMadeAnywhere(producer))))
+    if (inputs.contains(source) || (producer && current.contains(producer)))
       ops.insert(dims[i]);
     else
       parts.sizes.push_back(dims[i]->getResult(0));
@@ -216,14 +239,13 @@ Scheduler::Outline Scheduler::collect() const {
   return parts;
 }
 
-func::FuncOp Scheduler::outline(ModuleOp module, const Outline &parts) {
+func::FuncOp Scheduler::outline(const Outline &parts) {
   Location loc = current.front()->getLoc();
-  OpBuilder inner = OpBuilder::atBlockEnd(module.getBody());
+  OpBuilder inner(b.getContext());
   std::string name =
       (function.getSymName() + "_" + std::to_string(numRuns++)).str();
   SmallVector<Type> types(ValueRange(parts.inputs).getTypes());
-  types.append(parts.sizes.size(),
-               CallOp::getSizeTensorType(module.getContext()));
+  types.append(parts.sizes.size(), CallOp::getSizeTensorType(b.getContext()));
   auto outlined = func::FuncOp::create(
       inner, loc, name,
       inner.getFunctionType(types, ValueRange(parts.outputs).getTypes()));
@@ -248,7 +270,8 @@ void Scheduler::endRun() {
   if (current.empty())
     return;
   Outline parts = collect();
-  func::FuncOp outlined = outline(modules.get(device), parts);
+  func::FuncOp outlined = outline(parts);
+  modules.insert(device, outlined);
   SmallVector<Value> operands;
   for (Value input : parts.inputs)
     operands.push_back(moveTo(input, device));
@@ -280,10 +303,34 @@ void Scheduler::add(Operation *op, unsigned where) {
       deviceOf[result] = where;
 }
 
+/// Replaces sizes that are in types, or known where tensors are made that are
+/// made anywhere: a schedule has no such tensors.
+static void resolveSizes(RewriterBase &rewriter, Block &block) {
+  for (auto dim : llvm::make_early_inc_range(block.getOps<tensor::DimOp>())) {
+    std::optional<int64_t> index = dim.getConstantIndex();
+    auto type = dyn_cast<RankedTensorType>(dim.getSource().getType());
+    if (!index || !type || *index < 0 || *index >= type.getRank())
+      continue;
+    rewriter.setInsertionPoint(dim);
+    OpFoldResult size = rewriter.getIndexAttr(type.getDimSize(*index));
+    if (type.isDynamicDim(*index)) {
+      auto result = dyn_cast<OpResult>(dim.getSource());
+      ReifiedRankedShapedTypeDims shapes;
+      if (!result || !isMadeAnywhere(result.getOwner()) ||
+          failed(reifyResultShapes(rewriter, result.getOwner(), shapes)))
+        continue;
+      size = shapes[result.getResultNumber()][*index];
+    }
+    rewriter.replaceOp(
+        dim, getValueOrCreateConstantIndexOp(rewriter, dim.getLoc(), size));
+  }
+}
+
 void Scheduler::run() {
   IRRewriter rewriter(b);
-  (void)runRegionDCE(rewriter, function.getBody());
   Block *old = &function.getBody().front();
+  resolveSizes(rewriter, *old);
+  (void)runRegionDCE(rewriter, function.getBody());
   Block *schedule = new Block;
   function.getBody().push_back(schedule);
   b.setInsertionPointToStart(schedule);
@@ -293,14 +340,20 @@ void Scheduler::run() {
     if (isa<TensorType>(argument.getType()))
       deviceOf[argument] = home;
   }
-  for (Operation &op : old->without_terminator())
-    if (!isMadeAnywhere(&op))
+  for (Operation &op : old->without_terminator()) {
+    unsigned cost = 1;
+    for (Value value : getUsedValues(&op))
+      cost += costs.lookup(value.getDefiningOp());
+    if (isMadeAnywhere(&op) && cost <= kMaxRemade)
+      costs[&op] = cost;
+    else
       add(&op, getDevice(&op));
+  }
   Operation *end = old->getTerminator();
   // A schedule makes nothing itself.
   for (Value value : end->getOperands())
     if (Operation *producer = value.getDefiningOp();
-        producer && isMadeAnywhere(producer) && !isa<tensor::DimOp>(producer))
+        producer && isRemade(producer) && !isSize(producer))
       add(producer, home);
   endRun();
   for (Value value : end->getOperands())

@@ -81,8 +81,14 @@ LogicalResult PartitionVerifier::verifyOp(Operation *op) {
     return verifyUses(op, from);
   }
   // Sizes, which go along with calls.
-  if (auto dim = dyn_cast<tensor::DimOp>(op); dim && dim.getConstantIndex())
-    return success();
+  if (auto dim = dyn_cast<tensor::DimOp>(op)) {
+    auto type = dyn_cast<RankedTensorType>(dim.getSource().getType());
+    std::optional<int64_t> index = dim.getConstantIndex();
+    if (type && index && *index >= 0 && *index < type.getRank())
+      return success();
+    return dim.emitOpError("expects a constant dimension of a ranked tensor in "
+                           "a schedule");
+  }
   if (isa<tensor::EmptyOp>(op) &&
       op->getResultTypes().front() ==
           CallOp::getSizeTensorType(op->getContext()))

@@ -139,6 +139,123 @@ func.func @sizes(%x: tensor<?x2xf32>) -> (tensor<?xf32>, index, index) {
 
 // -----
 
+// Sizes of what a schedule does not have are those that it is made of, one that a
+// type says is a constant, and one that only run time chooses is computed where the
+// tensor is.
+owl.device @a {target = "aarch64"}
+owl.device @b {target = "wasm32"}
+owl.link @a, @b {bandwidth = 1.0e9, latency = 1.0e-4}
+// CHECK: func.func @derived_0(%[[X:.*]]: tensor<?xf32>, %[[I:.*]]: index) -> (index, index, index)
+// CHECK-DAG: tensor.dim %[[X]], %[[I]]
+// CHECK-DAG: %[[ZERO:.*]] = arith.constant 0
+// CHECK-DAG: %[[N:.*]] = tensor.dim %[[X]], %[[ZERO]]
+// CHECK-DAG: arith.addi %[[N]], %[[N]]
+// CHECK-LABEL: func.func @derived(
+// CHECK-SAME: %[[X:.*]]: tensor<?xf32>, %[[I:.*]]: index, %[[K:.*]]: index)
+// CHECK-NEXT: %[[M:.*]]:3 = owl.call @a::@derived_0(%[[X]], %[[I]])
+// CHECK-NEXT: %[[C0:.*]] = arith.constant 0
+// CHECK-NEXT: %[[N:.*]] = tensor.dim %[[X]], %[[C0]]
+// CHECK-NEXT: return %[[M]]#0, %[[M]]#1, %[[M]]#2, %[[N]], %[[K]]
+func.func @derived(%x: tensor<?xf32>, %i: index, %k: index) -> (index, index, index, index, index) {
+  %zero = arith.constant 0 : index
+  %d = tensor.dim %x, %i : tensor<?xf32>
+  %n = tensor.dim %x, %zero : tensor<?xf32>
+  %s = arith.addi %n, %n : index
+  %e = tensor.empty(%s) : tensor<?xf32>
+  %m = tensor.dim %e, %zero : tensor<?xf32>
+  %w = owl.window %x[%k, 3] through affine_map<(i, j) -> (i + j)> : tensor<?xf32> -> tensor<?x3xf32>
+  %v = tensor.dim %w, %zero : tensor<?x3xf32>
+  return %d, %zero, %m, %n, %v : index, index, index, index, index
+}
+
+// -----
+
+// A long chain of scalars is computed once, not by each function that needs the end of
+// it.
+owl.device @a {target = "aarch64"}
+owl.device @b {target = "wasm32"}
+owl.link @a, @b {bandwidth = 1.0e9, latency = 1.0e-4}
+// CHECK-LABEL: func.func @chain(
+// CHECK: %[[S:.*]] = owl.call @a::@chain_0(%{{.*}}) : (i64) -> i64
+// CHECK: owl.call @b::@chain_1(%[[S]])
+func.func @chain(%s: i64) -> tensor<8xi64> {
+  %s0 = arith.muli %s, %s : i64
+  %s1 = arith.muli %s0, %s : i64
+  %s2 = arith.muli %s1, %s : i64
+  %s3 = arith.muli %s2, %s : i64
+  %s4 = arith.muli %s3, %s : i64
+  %s5 = arith.muli %s4, %s : i64
+  %s6 = arith.muli %s5, %s : i64
+  %s7 = arith.muli %s6, %s : i64
+  %s8 = arith.muli %s7, %s : i64
+  %s9 = arith.muli %s8, %s : i64
+  %s10 = arith.muli %s9, %s : i64
+  %s11 = arith.muli %s10, %s : i64
+  %s12 = arith.muli %s11, %s : i64
+  %s13 = arith.muli %s12, %s : i64
+  %s14 = arith.muli %s13, %s : i64
+  %s15 = arith.muli %s14, %s : i64
+  %s16 = arith.muli %s15, %s : i64
+  %s17 = arith.muli %s16, %s : i64
+  %s18 = arith.muli %s17, %s : i64
+  %s19 = arith.muli %s18, %s : i64
+  %s20 = arith.muli %s19, %s : i64
+  %s21 = arith.muli %s20, %s : i64
+  %s22 = arith.muli %s21, %s : i64
+  %s23 = arith.muli %s22, %s : i64
+  %s24 = arith.muli %s23, %s : i64
+  %s25 = arith.muli %s24, %s : i64
+  %s26 = arith.muli %s25, %s : i64
+  %s27 = arith.muli %s26, %s : i64
+  %s28 = arith.muli %s27, %s : i64
+  %s29 = arith.muli %s28, %s : i64
+  %s30 = arith.muli %s29, %s : i64
+  %s31 = arith.muli %s30, %s : i64
+  %s32 = arith.muli %s31, %s : i64
+  %s33 = arith.muli %s32, %s : i64
+  %s34 = arith.muli %s33, %s : i64
+  %s35 = arith.muli %s34, %s : i64
+  %s36 = arith.muli %s35, %s : i64
+  %s37 = arith.muli %s36, %s : i64
+  %s38 = arith.muli %s37, %s : i64
+  %s39 = arith.muli %s38, %s : i64
+  %s40 = arith.muli %s39, %s : i64
+  %s41 = arith.muli %s40, %s : i64
+  %s42 = arith.muli %s41, %s : i64
+  %s43 = arith.muli %s42, %s : i64
+  %s44 = arith.muli %s43, %s : i64
+  %s45 = arith.muli %s44, %s : i64
+  %s46 = arith.muli %s45, %s : i64
+  %s47 = arith.muli %s46, %s : i64
+  %s48 = arith.muli %s47, %s : i64
+  %s49 = arith.muli %s48, %s : i64
+  %s50 = arith.muli %s49, %s : i64
+  %s51 = arith.muli %s50, %s : i64
+  %s52 = arith.muli %s51, %s : i64
+  %s53 = arith.muli %s52, %s : i64
+  %s54 = arith.muli %s53, %s : i64
+  %s55 = arith.muli %s54, %s : i64
+  %s56 = arith.muli %s55, %s : i64
+  %s57 = arith.muli %s56, %s : i64
+  %s58 = arith.muli %s57, %s : i64
+  %s59 = arith.muli %s58, %s : i64
+  %s60 = arith.muli %s59, %s : i64
+  %s61 = arith.muli %s60, %s : i64
+  %s62 = arith.muli %s61, %s : i64
+  %s63 = arith.muli %s62, %s : i64
+  %s64 = arith.muli %s63, %s : i64
+  %t = tensor.splat %s64 : tensor<8xi64>
+  %e = tensor.empty() : tensor<8xi64>
+  %y = owl.group ins(%t : tensor<8xi64>) outs(%e : tensor<8xi64>) attributes {device = @b} {
+  ^bb0(%p: tensor<8xi64>):
+    %m = arith.addi %p, %p : tensor<8xi64>
+    owl.yield %m : tensor<8xi64>
+  } -> tensor<8xi64>
+  return %y : tensor<8xi64>
+}
+
+// -----
+
 // A window that is returned is made by the caller.
 owl.device @a {target = "aarch64"}
 owl.device @b {target = "wasm32"}

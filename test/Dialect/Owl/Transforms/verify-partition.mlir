@@ -41,8 +41,18 @@ func.func @f() -> index {
 
 owl.device @a {target = "x86_64"}
 func.func @f(%x: tensor<8xf32>, %i: index) -> index {
-  // expected-error @+1 {{expects to be in the module of a device}}
+  // expected-error @+1 {{expects a constant dimension of a ranked tensor in a schedule}}
   %n = tensor.dim %x, %i : tensor<8xf32>
+  return %n : index
+}
+
+// -----
+
+owl.device @a {target = "x86_64"}
+func.func @f(%x: tensor<?xf32>) -> index {
+  %c9 = arith.constant 9 : index
+  // expected-error @+1 {{expects a constant dimension of a ranked tensor in a schedule}}
+  %n = tensor.dim %x, %c9 : tensor<?xf32>
   return %n : index
 }
 
