@@ -73,7 +73,7 @@ private:
                                   int32_t from, int32_t to);
   bool improveByRuns();
   bool improveByRun(int32_t task, int32_t to);
-  void addNeighbours(int32_t task, std::vector<Neighbour> &near) const;
+  void addNeighbours(int32_t task, std::vector<Neighbour> &near);
   /// Moves `task`, and then at most `length` - 1 others that were on the same
   /// device, each the nearest of those; stops when `isDone`.
   template <typename IsDone>
@@ -222,7 +222,10 @@ bool Search::improveByExchanges() {
 // Runs
 //===----------------------------------------------------------------------===//
 
-void Search::addNeighbours(int32_t task, std::vector<Neighbour> &near) const {
+void Search::addNeighbours(int32_t task, std::vector<Neighbour> &near) {
+  // What uses very many values ties none of their makers to another.
+  if (placement.getValues(task).size() > kMostUsers)
+    return;
   auto add = [&](int32_t node, double bytes) {
     if (node == task || node >= graph.getNumTasks())
       return;
@@ -242,6 +245,7 @@ void Search::addNeighbours(int32_t task, std::vector<Neighbour> &near) const {
     for (int32_t user : value.users)
       add(user, value.bytes);
   }
+  placement.spend(near.size());
 }
 
 template <typename IsDone>
@@ -340,11 +344,16 @@ TaskPlan Search::run(const std::vector<TaskPlan> &starts) {
   TaskPlan best;
   TaskScore bestScore;
   auto keepBetter = [&] {
-    const TaskScore score = placement.getScore();
-    if (!best.empty() && !(bestScore < score))
+    if (!best.empty() && !(bestScore < placement.getScore()))
       return;
-    best = placement.get();
-    bestScore = score;
+    // From scratch: what has been added and subtracted on the way may have left
+    // rounding errors.
+    const TaskPlan plan = placement.get();
+    placement.set(plan);
+    if (!best.empty() && !(bestScore < placement.getScore()))
+      return;
+    best = plan;
+    bestScore = placement.getScore();
   };
   // The other half is for disturbances.
   limit = options.disturbances > 0 ? options.effort / 2 : options.effort;

@@ -15,9 +15,6 @@
 
 using namespace owl::assignment;
 
-/// What is smaller than this, relatively, is a rounding error.
-static constexpr double kTolerance = 1e-9;
-
 Load Load::add(const Problem &problem, int64_t entry, double instances,
                double step) const {
   const Rates &rates = problem.rates;

@@ -16,6 +16,9 @@
 
 namespace owl::assignment {
 
+/// What is smaller than this, relatively, is a rounding error.
+constexpr double kTolerance = 1e-9;
+
 /// What a device has.
 struct Load {
   double utility = 0, time = 0, memory = 0;

@@ -16,9 +16,6 @@
 
 using namespace owl::assignment;
 
-/// What is smaller than this, relatively, is a rounding error.
-static constexpr double kTolerance = 1e-9;
-
 bool TaskScore::operator<(const TaskScore &other) const {
   if ((other.score - score).isGain())
     return true;

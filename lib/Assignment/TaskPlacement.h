@@ -69,6 +69,8 @@ public:
   void undo();
   /// How much all of this has looked at: see LocalSearchOptions.
   int64_t getEffort() const { return effort; }
+  /// Counts looks of others.
+  void spend(int64_t looks) { effort += looks; }
 
 private:
   /// Where the rates of device `i` have category `k`; negative if it cannot run

@@ -124,6 +124,8 @@ static void buildBufferization(OpPassManager &pm,
 void owl::buildRaisingPipeline(OpPassManager &pm) {
   pm.addPass(createInlinerPass({}, [](OpPassManager &) {}));
   pm.addPass(createSymbolDCEPass());
+  buildTosa(pm);
+  pm.addNestedPass<func::FuncOp>(createDecomposeAggregates());
   pm.addPass(createConvertTensorToLinalgPass());
   pm.addPass(createLinalgGeneralizeNamedOpsPass());
   pm.addPass(createCanonicalizerPass());

@@ -88,6 +88,31 @@ TEST(LocalSearch, MovesNeighboursTogether) {
             (TaskPlan{1, 1, 1, 1, 1, 0}));
 }
 
+TEST(LocalSearch, EndsForATaskOfVeryManyValues) {
+  // All others make something for the last one.
+  const int count = 4000;
+  Game game = makeGame(4, std::vector<int32_t>(count + 1, 0));
+  for (int task = 0; task != count; ++task)
+    game.graph.values.push_back({task, {count}, 8});
+  game.graph.getSeconds = [](int32_t, int32_t, double) { return 1e-3; };
+  const TaskPlan plan = findFairPlan(game.problem, game.rules, game.graph,
+                                     {TaskPlan(count + 1, 0)});
+  for (double gain : measure(game, plan).gain)
+    EXPECT_GT(gain, 0);
+}
+
+TEST(LocalSearch, KeepsTheTimeLimitBesideHugeTimes) {
+  // What has been on device 1 on the way leaves rounding errors of 1e-7.
+  Game game = makeGame(2, {0, 0, 0, 0, 0, 0});
+  game.problem.rates.time = {1e-6, 1e-6};
+  game.graph.values = {{6, {0, 1, 2}, 8}, {6, {3}, 8}, {0, {4, 5}, 8}};
+  game.graph.getSeconds = [](int32_t, int32_t, double) { return 1e9; };
+  game.rules.deadline = 1e9 + 2e-6;
+  const TaskPlan plan =
+      findFairPlan(game.problem, game.rules, game.graph, {{0, 0, 0, 0, 0, 0}});
+  EXPECT_LE(measure(game, plan).makespan, game.rules.deadline * (1 + 1e-9));
+}
+
 TEST(LocalSearch, LeavesWhatNobodyGainsBy) {
   // Category 1 saves nothing.
   Game game = makeGame(2, {0, 0, 1});

@@ -64,7 +64,8 @@ def ConvertOwlToAffine : Pass<"convert-owl-to-affine"> {
            "for never">,
     Option<"prefetchBytes", "prefetch-bytes", "unsigned", /*default=*/"0",
            "How many bytes ahead inputs that the L2 cache does not hold are "
-           "fetched; 0 for not at all">,
+           "fetched, but for those from memory, for which it is 2 or 8 KB; 0 "
+           "for not at all">,
     Option<"machine", "machine", "std::string", /*default=*/"\"x86_64\"",
            "The target whose machine model decides what is kept, and figures "
            "that replace its own: x86_64:flops=1e11">,

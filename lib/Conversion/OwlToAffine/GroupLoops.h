@@ -61,8 +61,8 @@ constexpr int64_t kWindowRows = 16;
 struct GroupLoopsOptions {
   /// Results of at least so many bytes are non-temporal, unless that is 0.
   uint64_t nonTemporalBytes = 0;
-  /// Inputs that the L2 cache does not hold are fetched so many bytes ahead,
-  /// those that no cache holds farther; 0 for neither.
+  /// Inputs that the last cache holds, but not the L2 cache, are fetched so
+  /// many bytes ahead; 0 for not at all, also of those from memory.
   unsigned prefetchBytes = 0;
   /// Bits of the registers that may hold accumulators all along.
   unsigned registerBits = 0;

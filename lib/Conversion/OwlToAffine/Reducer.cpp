@@ -150,8 +150,10 @@ static Value addZero(OpBuilder &b, Location loc, Value x) {
 }
 
 Value Reducer::narrowSum(OpBuilder &b, Location loc, Value x) const {
-  Value result = narrow(b, loc, x);
-  return isa<FloatType>(storage) ? addZero(b, loc, result) : result;
+  // In a type that every target adds in.
+  if (storage.isF32() || storage.isF64())
+    return addZero(b, loc, narrow(b, loc, x));
+  return narrow(b, loc, isa<FloatType>(storage) ? addZero(b, loc, x) : x);
 }
 
 //===----------------------------------------------------------------------===//

@@ -62,7 +62,8 @@ public:
     return contribution != accumulator && combinesEarly() && !isDear();
   }
 
-  /// How many times as wide accumulators are, where that is so.
+  /// How many times as wide accumulators are as what they accumulate, where
+  /// that is narrow.
   int64_t getWidening() const {
     return hasNarrowContributions()
                ? std::max<int64_t>(1, getAccumulatorBits() /

@@ -71,8 +71,9 @@ struct TargetTraits {
   /// Results of at least this many bytes are stored past the caches; 0 for
   /// targets that have no such stores, or gain nothing.
   uint64_t nonTemporalBytes = 0;
-  /// How many bytes ahead inputs that the L2 cache does not hold are fetched; 0
-  /// for targets that see by themselves what is read next.
+  /// How many bytes ahead inputs that the last cache holds, but not the L2
+  /// cache, are fetched; 0 for targets that see by themselves what is read
+  /// next, also from memory.
   unsigned prefetchBytes = 0;
   /// The name of the machine model: see
   /// owl/Dialect/Owl/IR/MachineModel.h.

@@ -14,6 +14,7 @@
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "owl/Dialect/Owl/IR/MachineModel.h"
 #include "owl/Dialect/Owl/IR/Owl.h"
+#include "llvm/Support/InterleavedRange.h"
 
 using namespace mlir;
 using namespace mlir::owl;
@@ -22,9 +23,24 @@ using namespace mlir::owl;
 // Devices
 //===----------------------------------------------------------------------===//
 
+/// Refuses attributes that mean nothing: a figure that is misspelt would be the
+/// usual one.
+static LogicalResult verifyAttributes(Operation *op) {
+  for (NamedAttribute attribute : op->getDiscardableAttrs())
+    if (!attribute.getNameDialect())
+      return op->emitOpError("has no attribute ")
+             << attribute.getName() << ": expected "
+             << llvm::interleaved(op->getName().getAttributeNames());
+  return success();
+}
+
 LogicalResult DeviceOp::verify() {
+  if (failed(verifyAttributes(*this)))
+    return failure();
   return MachineModel::get(getTarget(), [&] { return emitOpError(); });
 }
+
+LogicalResult LinkOp::verify() { return verifyAttributes(*this); }
 
 DeviceOp DeviceOp::lookup(SymbolTableCollection &symbols, Operation *from,
                           FlatSymbolRefAttr name) {

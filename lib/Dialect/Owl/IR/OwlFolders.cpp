@@ -95,7 +95,8 @@ static std::optional<APFloat> reduceSplat(ReduceKind kind, const APFloat &splat,
   double value = splat.convertToDouble();
   double times = static_cast<double>(count);
   auto toElement = [&](double result) {
-    APFloat element(roundToAccumulator(result, type));
+    // A zero is 0, not -0, as of what Reducer.cpp emits.
+    APFloat element(roundToAccumulator(result, type) + 0.0);
     bool losesInfo;
     element.convert(type.getFloatSemantics(), APFloat::rmNearestTiesToEven,
                     &losesInfo);
@@ -126,13 +127,13 @@ static std::optional<APFloat> reduceSplat(ReduceKind kind, const APFloat &splat,
   case ReduceKind::Min:
     if (count == 0)
       return std::nullopt;
-    return splat;
+    return toElement(value);
   case ReduceKind::Mean:
     if (count == 0)
       return APFloat::getNaN(type.getFloatSemantics());
     if (!std::isfinite(roundToAccumulator(value * times, type)))
       return std::nullopt;
-    return splat;
+    return toElement(value);
   case ReduceKind::Variance:
     if (count == 0 || !splat.isFinite())
       return APFloat::getNaN(type.getFloatSemantics());

@@ -162,7 +162,9 @@ void Market::setLimit() {
         return device.disagreement > 0;
       }))
     fastestForAll = bargaining::findFastPlan(problem, graph, {homes, fastest});
-  limit = getMakespan(fastestForAll) * (1 + problem.slack);
+  limit = std::isinf(problem.slack)
+              ? bargaining::kUnlimited
+              : getMakespan(fastestForAll) * (1 + problem.slack);
 }
 
 //===----------------------------------------------------------------------===//

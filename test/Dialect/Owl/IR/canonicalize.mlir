@@ -119,6 +119,20 @@ func.func @float_splats() -> (tensor<3xf32>, tensor<f16>, tensor<f16>, tensor<3x
       : tensor<3xf32>, tensor<f16>, tensor<f16>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>
 }
 
+// A sum that is zero is 0, as it is at run time.
+// CHECK-LABEL: func @negative_zeros
+// CHECK-DAG: %[[ZERO:.*]] = arith.constant dense<0.000000e+00> : tensor<3xf32>
+// CHECK-DAG: %[[HALF:.*]] = arith.constant dense<0.000000e+00> : tensor<3xf16>
+// CHECK: return %[[ZERO]], %[[ZERO]], %[[HALF]]
+func.func @negative_zeros() -> (tensor<3xf32>, tensor<3xf32>, tensor<3xf16>) {
+  %x = arith.constant dense<-0.0> : tensor<3x7xf32>
+  %y = arith.constant dense<-0.0> : tensor<3x7xf16>
+  %0 = owl.reduce <sum> %x axes = [1] : tensor<3x7xf32> -> tensor<3xf32>
+  %1 = owl.reduce <mean> %x axes = [1] : tensor<3x7xf32> -> tensor<3xf32>
+  %2 = owl.reduce <mean> %y axes = [1] : tensor<3x7xf16> -> tensor<3xf16>
+  return %0, %1, %2 : tensor<3xf32>, tensor<3xf32>, tensor<3xf16>
+}
+
 // Powers and logarithms are left to the code that computes them at run time.
 // CHECK-LABEL: func @inexact_splats
 // CHECK-COUNT-2: owl.reduce

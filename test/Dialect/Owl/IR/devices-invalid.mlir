@@ -5,12 +5,12 @@ owl.device @kitchen {target = "toaster"}
 
 // -----
 
-// expected-error @+1 {{attribute 'bandwidth' failed to satisfy constraint: 64-bit float attribute that is positive and finite}}
+// expected-error @+1 {{attribute 'bandwidth' failed to satisfy constraint: 64-bit float attribute that is finite and at least 1}}
 owl.device @a {target = "aarch64", bandwidth = 0.0}
 
 // -----
 
-// expected-error @+1 {{attribute 'flops' failed to satisfy constraint: 64-bit float attribute that is positive and finite}}
+// expected-error @+1 {{attribute 'flops' failed to satisfy constraint: 64-bit float attribute that is finite and at least 1}}
 owl.device @a {target = "aarch64", flops = -1.0}
 
 // -----
@@ -129,3 +129,22 @@ func.func @f(%x: tensor<8xf32>) {
   owl.call @a::@g(%x) : (tensor<8xf32>) -> ()
   return
 }
+
+// -----
+
+owl.device @a {target = "aarch64"}
+owl.device @b {target = "aarch64"}
+// expected-error @+1 {{attribute 'bandwidth' failed to satisfy constraint: 64-bit float attribute that is finite and at least 1}}
+owl.link @a, @b {bandwidth = 1.0e-310, latency = 1.0}
+
+// -----
+
+// expected-error @+1 {{'owl.device' op has no attribute "bandwith": expected "bandwidth", "cache",}}
+owl.device @a {target = "aarch64", bandwith = 4.0e9}
+
+// -----
+
+owl.device @a {target = "aarch64"}
+owl.device @b {target = "aarch64"}
+// expected-error @+1 {{'owl.link' op has no attribute "delay": expected}}
+owl.link @a, @b {bandwidth = 1.0e9, latency = 1.0e-3, delay = 1.0}

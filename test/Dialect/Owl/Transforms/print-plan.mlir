@@ -3,6 +3,8 @@
 // RUN: owl-opt %s --owl-assign-devices --owl-print-plan=table -o %t | FileCheck %s
 // RUN: owl-opt %s --owl-assign-devices --owl-print-plan=json -o %t | FileCheck %s --check-prefix=JSON
 // RUN: owl-opt %s --owl-assign-devices --owl-print-plan=json -o %t | %python -m json.tool
+// RUN: owl-opt %s --owl-assign-devices=slack=inf --owl-print-plan=slack=inf -o %t | FileCheck %s --check-prefix=INF
+// INF: {{^}}limit{{ +}}inf{{$}}
 // RUN: not owl-opt %s --owl-print-plan -o %t 2>&1 | FileCheck %s --check-prefix=UNASSIGNED
 // RUN: not owl-opt %s --owl-print-plan="json table" -o %t 2>&1 | FileCheck %s --check-prefix=BOTH
 

@@ -20,14 +20,20 @@ def Owl_PositiveFinite : AttrConstraint<
           ".isFiniteNonZero() && "
           "!::llvm::cast<::mlir::FloatAttr>($_self).getValue().isNegative()">,
     "that is positive and finite">;
-def Owl_Rate : ConfinedAttr<F64Attr, [Owl_PositiveFinite]>;
+// What takes longer than a second for each may take for ever.
+def Owl_FiniteAtLeastOne : AttrConstraint<
+    CPred<"::llvm::cast<::mlir::FloatAttr>($_self).getValue().isFinite() && "
+          "::llvm::cast<::mlir::FloatAttr>($_self).getValueAsDouble() >= 1">,
+    "that is finite and at least 1">;
+def Owl_Positive : ConfinedAttr<F64Attr, [Owl_PositiveFinite]>;
+def Owl_Rate : ConfinedAttr<F64Attr, [Owl_FiniteAtLeastOne]>;
 def Owl_Bytes : ConfinedAttr<I64Attr, [IntPositive]>;
 
 def Owl_DeviceOp : Owl_Op<"device", [Symbol, HasParent<"::mlir::ModuleOp">]> {
   let summary = "One device of the fleet, with its machine model";
   let description = [{
     A symbol that groups can be assigned to. `target` is what owl-translate
-    takes as `--target`, and says what is usual there. What the device says
+    takes as `--target`, but for `host`, and says what is usual there. What the device says
     itself comes before that:
 
     | attribute | unit | meaning |
@@ -56,8 +62,8 @@ def Owl_DeviceOp : Owl_Op<"device", [Symbol, HasParent<"::mlir::ModuleOp">]> {
   let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$target,
       OptionalAttr<StrAttr>:$cpu, OptionalAttr<Owl_Rate>:$bandwidth,
       OptionalAttr<Owl_Rate>:$flops, OptionalAttr<Owl_Rate>:$transcendentals,
-      OptionalAttr<Owl_Rate>:$launch, OptionalAttr<Owl_Bytes>:$cache,
-      OptionalAttr<Owl_Bytes>:$memory, OptionalAttr<Owl_Rate>:$weight);
+      OptionalAttr<Owl_Positive>:$launch, OptionalAttr<Owl_Bytes>:$cache,
+      OptionalAttr<Owl_Bytes>:$memory, OptionalAttr<Owl_Positive>:$weight);
   let assemblyFormat = "$sym_name attr-dict";
   let hasVerifier = 1;
   let extraClassDeclaration = [{
@@ -88,8 +94,9 @@ def Owl_LinkOp : Owl_Op<"link", [
     ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$first, FlatSymbolRefAttr:$second,
-      Owl_Rate:$bandwidth, Owl_Rate:$latency);
+      Owl_Rate:$bandwidth, Owl_Positive:$latency);
   let assemblyFormat = "$first `,` $second attr-dict";
+  let hasVerifier = 1;
 }
 
 def Owl_TransferOp : Owl_Op<"transfer", [
