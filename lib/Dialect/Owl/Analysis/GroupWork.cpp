@@ -29,7 +29,10 @@ bool owl::isFusible(Operation *op) {
          llvm::none_of(llvm::concat<Value>(op->getOperands(), op->getResults()),
                        [](Value value) {
                          auto type = dyn_cast<ShapedType>(value.getType());
-                         return type && llvm::is_contained(type.getShape(), 0);
+                         return type &&
+                                (llvm::is_contained(type.getShape(), 0) ||
+                                 !(type.getElementType().isIndex() ||
+                                   isElementType(type.getElementType())));
                        });
 }
 

@@ -43,6 +43,14 @@ Type owl::getReducedElementType(ReduceKind kind, Type source) {
   }
 }
 
+bool owl::isElementType(Type type) {
+  if (auto integer = dyn_cast<IntegerType>(type))
+    return !integer.isSigned() &&
+           llvm::is_contained({1u, 8u, 16u, 32u, 64u}, integer.getWidth()) &&
+           !(integer.isUnsigned() && integer.getWidth() == 1);
+  return isa<Float16Type, BFloat16Type, Float32Type, Float64Type>(type);
+}
+
 bool owl::isUndefinedOnEmpty(ReduceKind kind) {
   return kind == ReduceKind::Max || kind == ReduceKind::Min ||
          kind == ReduceKind::ArgMax || kind == ReduceKind::ArgMin;

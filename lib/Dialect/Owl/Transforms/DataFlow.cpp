@@ -75,7 +75,11 @@ LogicalResult owl::verifyDistributable(func::FuncOp function) {
       return emitError(function.getLoc())
              << "expects ranked tensors of numbers, got " << type;
   WalkResult walk = function.walk([&](Operation *op) {
-    if (isa<func::CallOp, CallOp>(op)) {
+    if (isa<CallOp>(op)) {
+      op->emitOpError("expects a model that is not distributed yet");
+      return WalkResult::interrupt();
+    }
+    if (isa<func::CallOp>(op)) {
       op->emitOpError(
           "expects calls to be inlined before groups are distributed");
       return WalkResult::interrupt();

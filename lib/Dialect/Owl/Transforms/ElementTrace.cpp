@@ -89,12 +89,6 @@ bool ElementTrace::areAligned(ArrayRef<ReduceOp> reduces) {
   });
 }
 
-bool owl::isElementType(Type type) {
-  if (auto integer = dyn_cast<IntegerType>(type))
-    return llvm::is_contained({1u, 8u, 16u, 32u, 64u}, integer.getWidth());
-  return isa<Float16Type, BFloat16Type, Float32Type, Float64Type>(type);
-}
-
 TypedAttr owl::getConstantElement(Value value) {
   value = ElementTrace().follow(value);
   if (auto fill = value.getDefiningOp<linalg::FillOp>())

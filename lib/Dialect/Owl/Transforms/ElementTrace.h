@@ -49,9 +49,6 @@ private:
   unsigned steps = 0;
 };
 
-/// Whether owl's ops take elements of `type`.
-bool isElementType(Type type);
-
 /// The one number that all elements of `value` are, or null.
 TypedAttr getConstantElement(Value value);
 

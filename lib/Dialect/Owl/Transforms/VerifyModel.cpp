@@ -33,11 +33,7 @@ using namespace mlir;
 using namespace mlir::owl;
 
 static bool isSupportedScalar(Type type) {
-  if (auto integer = dyn_cast<IntegerType>(type))
-    return !integer.isSigned() &&
-           llvm::is_contained({1u, 8u, 16u, 32u, 64u}, integer.getWidth());
-  return isa<Float16Type, BFloat16Type, Float32Type, Float64Type, IndexType>(
-      type);
+  return type.isIndex() || isElementType(type);
 }
 
 /// Why a value of `type` cannot be compiled; empty if it can.

@@ -76,3 +76,26 @@ module {
     return %y : tensor<8xf32>
   }
 }
+
+// -----
+
+module @a {
+  owl.device @a {target = "x86_64"}
+  func.func @g(%x: tensor<8xf32>) -> tensor<8xf32> {
+    return %x : tensor<8xf32>
+  }
+}
+func.func @f(%x: tensor<8xf32>) -> tensor<8xf32> {
+  // expected-error @+1 {{expects a model that is not distributed yet}}
+  %y = owl.call @a::@g(%x) : (tensor<8xf32>) -> tensor<8xf32>
+  return %y : tensor<8xf32>
+}
+
+// -----
+
+// No group holds elements of 5 bits.
+owl.device @a {target = "x86_64"}
+func.func @i5(%x: tensor<4xi5>) -> tensor<4xi5> {
+  %y = arith.addi %x, %x : tensor<4xi5>
+  return %y : tensor<4xi5>
+}

@@ -39,6 +39,9 @@ namespace mlir::owl {
 /// with what lies between them.
 constexpr int64_t kMaxStep = 4;
 
+/// Whether tensors of the ops may have elements of `type`.
+bool isElementType(Type type);
+
 /// The element type of the result of reducing elements of type `source`: i1 for
 /// any and all, i64 for argmax and argmin, else `source` itself.
 Type getReducedElementType(ReduceKind kind, Type source);
