@@ -6,9 +6,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "Block.h"
+#include <algorithm>
 #include <cmath>
 
 using namespace owl::assignment;
+
+/// Of a sum, relatively.
+static constexpr double kError = 1e-16;
 
 void Block::resize(int32_t entries, int numRows) {
   size = entries;
@@ -27,10 +31,15 @@ void Block::invert() {
       double sum = weigh(a[r], a[q]);
       if (r == q)
         sum += weight[r];
+      const double whole = sum;
       for (int p = 0; p < q; ++p)
         sum -= factor[r][p] * factor[q][p];
-      factor[r][q] =
-          r == q ? std::sqrt(std::fmax(sum, 1e-300)) : sum / factor[q][q];
+      // Where rows are alike, no more than a rounding error may be left of what
+      // is at least the weight.
+      if (r == q)
+        factor[r][r] = std::sqrt(std::max({sum, weight[r], kError * whole}));
+      else
+        factor[r][q] = sum / factor[q][q];
     }
   }
   for (int r = 0; r < rows; ++r) {

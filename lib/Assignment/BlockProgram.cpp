@@ -10,6 +10,9 @@
 
 using namespace owl::assignment;
 
+/// What the method needs where a limit leaves nothing inside, relatively.
+static constexpr double kRoom = 1e-9;
+
 void BlockProgram::addLimits(double deadline) {
   const Rates &rates = problem.rates;
   for (int32_t i = 0, e = problem.getNumDevices(); i < e; ++i) {
@@ -35,6 +38,11 @@ void BlockProgram::addDisagreement(int32_t i, double scale) {
                      device.count * scale};
 }
 
+void BlockProgram::addPinned(int32_t i) {
+  addDisagreement(i);
+  devices[i].gain.offset *= 1 - kRoom;
+}
+
 BlockProgram owl::assignment::getNashProgram(const Problem &problem,
                                              const Rules &rules) {
   BlockProgram program(problem);
@@ -45,10 +53,7 @@ BlockProgram owl::assignment::getNashProgram(const Problem &problem,
       program.addDisagreement(i);
       program.devices[i].weight = device.count * device.weight;
     } else if (device.disagreement > 0) {
-      // Nothing lies inside of U_i >= d_i where d_i is the most that there is:
-      // the method needs some room.
-      program.addDisagreement(i);
-      program.devices[i].gain.offset *= 1 - 1e-9;
+      program.addPinned(i);
     }
   }
   return program;

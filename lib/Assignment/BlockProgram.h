@@ -59,6 +59,9 @@ struct BlockProgram {
   void addLimits(double deadline);
   /// Adds U_i >= d_i + z * scale_i for device `i`, times its count.
   void addDisagreement(int32_t i, double scale = 0);
+  /// Adds U_i >= d_i > 0 for device `i`, but for a little: nothing lies inside
+  /// of it where d_i is the most that there is.
+  void addPinned(int32_t i);
 };
 
 /// The Nash bargaining problem by `rules`.

@@ -31,6 +31,10 @@
 
 using namespace owl::assignment;
 
+/// How much less than its disagreement value, relatively, a device may have:
+/// see verify().
+static constexpr double kTolerance = 1e-6;
+
 namespace {
 
 /// A category as one class of devices sees it.
@@ -52,6 +56,7 @@ public:
   double get();
 
 private:
+  bool isHopeless() const;
   double getLeastLinear();
   double getLeastDiminishing();
   /// What the class takes of `offer` at multiplier `y`.
@@ -197,7 +202,19 @@ double Bound::getLeastDiminishing() {
   return value;
 }
 
+/// Whether not even all that there is gives a pinned device what it has: then
+/// phi has no least value.
+bool Bound::isHopeless() const {
+  double most = takenGain;
+  for (const Offer &offer : offers)
+    most += getWorth(offer, offer.count, utility);
+  const double least = count * disagreement;
+  return weight == 0 && most < least - kTolerance * std::abs(least);
+}
+
 double Bound::get() {
+  if (isHopeless())
+    return -kUnlimited;
   return utility == Utility::Linear ? getLeastLinear() : getLeastDiminishing();
 }
 

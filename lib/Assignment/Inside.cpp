@@ -13,36 +13,34 @@
 
 #include "Inside.h"
 #include "EqualParts.h"
-#include "InteriorPoint.h"
+#include "Level.h"
 #include <algorithm>
 #include <cmath>
 
 using namespace owl::assignment;
 
-/// The largest violation of an equation that counts as none.
-static constexpr double kAccuracy = 1e-7;
 /// How much room a level of 1 leaves: of what the time limit has above the
 /// least makespan, and of the memory.
 static constexpr double kTimeRoom = 0.5, kMemoryRoom = 0.2;
-/// Which part of the largest distance is enough.
+/// Which part of the highest level is enough.
 static constexpr double kEnough = 0.5;
 
 Allocation owl::assignment::findInside(const Problem &problem,
                                        const Rules &rules, Exchange &exchange) {
   const EqualParts parts(problem, exchange);
-  double isHard =
-      rules.deadline != kUnlimited || problem.isMemoryLimited() ? 1 : 0;
+  bool isHard = rules.deadline != kUnlimited || problem.isMemoryLimited();
   for (const Device &device : problem.devices)
-    isHard += device.disagreement > 0;
-  exchange.sum(&isHard, 1);
-  if (isHard == 0)
+    isHard |= device.disagreement > 0;
+  double anyHard = isHard;
+  exchange.sum(&anyHard, 1);
+  if (anyHard == 0)
     return parts.getAllocation();
 
   BlockProgram program(problem);
   program.addLimits(rules.deadline);
-  program.hasLevel = true;
   program.levelCost = -1;
   program.levelStart = 1;
+  bool hasLevel = false;
   for (int32_t i = 0; i != problem.getNumDevices(); ++i) {
     const double least = problem.devices[i].disagreement;
     BlockDevice &device = program.devices[i];
@@ -54,12 +52,19 @@ Allocation owl::assignment::findInside(const Problem &problem,
           i, std::max(problem.getUtility(i, parts.getRow(i).data()),
                       std::abs(least)));
     else if (least > 0)
-      program.addDisagreement(i, 0);
+      program.addPinned(i);
+    hasLevel |= !rules.pinned[i] || (device.time.active && device.time.level) ||
+                (device.memory.active && device.memory.level);
   }
+  // Where all are pinned and nothing is limited, any plan is as far inside.
+  double levels = hasLevel;
+  exchange.sum(&levels, 1);
+  program.hasLevel = levels > 0;
   InteriorPoint method(program, exchange);
-  while (method.step())
-    if (method.getInfeasibility() < kAccuracy &&
-        method.getGapEstimate() < (1 - kEnough) * method.getLevel())
-      break;
-  return method.getAllocation();
+  return findLevel(program, method, exchange,
+                   [&](double level) {
+                     return level >= kEnough * (method.getLevel() +
+                                                method.getGapEstimate());
+                   })
+      .plan;
 }

@@ -23,6 +23,11 @@
 using namespace owl::assignment;
 using Eigen::VectorXd;
 
+/// By how many times of a limit at most to reduce what a device starts with.
+static constexpr double kMostExcess = 1e6;
+/// Of a category of which no more than this part fits into a device, it runs
+/// nothing.
+static constexpr double kLeastPart = 1e-12;
 /// How much of the way to the boundary a step may go.
 static constexpr double kFraction = 0.995;
 /// A step shorter than this means that the method goes the wrong way, and one
@@ -37,6 +42,12 @@ static constexpr int kMaxStalls = 30;
 /// what would be neglected all the way is more than what will be.
 static constexpr double kShortWay = 0.05;
 static constexpr double kLeastLength = 1e-9;
+/// How many steps it takes at most until the products are equal, and which
+/// change of the prices, relatively, is the last that matters.
+static constexpr int kMaxPolish = 10;
+static constexpr double kPolished = 1e-9;
+/// Violations below this are rounding errors, which nothing may depend on.
+static constexpr double kLeastDistance = 1e-8;
 
 //===----------------------------------------------------------------------===//
 // The starting point
@@ -143,35 +154,57 @@ double InteriorPoint::getValue(const DeviceState &device, const Row &row,
   return sum;
 }
 
+double InteriorPoint::getLimit(const Row &row) const {
+  return std::max(std::abs(row.offset),
+                  std::abs(row.level * program.levelStart));
+}
+
 void InteriorPoint::start() {
-  // Everybody gets an equal part of what it can run.
-  std::vector<double> sums(numCategories + 1);
+  // Each class gets an equal part of what it can run, but less in proportion of
+  // a category that as a whole would exceed a limit. A part for each device
+  // would leave next to nothing to those that are not of a large class.
+  std::vector<double> sums(numCategories + 4), a;
   for (size_t i = 0; i < devices.size(); ++i) {
     const DeviceState &device = devices[i];
-    for (int32_t j = 0; j < device.size; ++j)
-      sums[rates.category[device.rates + j]] += problem.devices[i].count;
-    sums.back() += device.size;
-    for (int r = 0; r < device.rows; ++r)
-      sums.back() += device.row[r].target == 0;
+    double *const xs = x.data() + device.entry;
+    std::fill(xs, xs + device.size, 1);
+    for (int r = 0; r < device.rows; ++r) {
+      if (device.row[r].kind == Gain)
+        continue;
+      getCoefficients(device, device.row[r], a);
+      for (int32_t j = 0; j < device.size; ++j)
+        xs[j] = std::max(xs[j], -a[j] / getLimit(device.row[r]));
+    }
+    for (int32_t j = 0; j < device.size; ++j) {
+      xs[j] = 1 / std::min(xs[j], kMostExcess);
+      sums[rates.category[device.rates + j]] += xs[j];
+    }
+    sums[numCategories] += device.size;
+    for (int r = 0; r < device.rows; ++r) {
+      const Row &row = device.row[r];
+      sums[numCategories + 1] += row.target == 0;
+      sums[numCategories + 2] += row.target == 0 || row.offset < 0;
+      sums.back() += row.level != 0;
+    }
   }
   exchange.sum(sums.data(), sums.size());
-  products = sums.back();
+  isTight = sums[numCategories + 2] > 0;
+  products = sums[numCategories] + sums[numCategories + 1];
+  const double levelPrice = std::abs(program.levelCost * program.levelStart) /
+                            std::max(sums.back(), 1.0);
   for (size_t i = 0; i < devices.size(); ++i)
     for (int32_t j = 0; j < devices[i].size; ++j)
-      x[devices[i].entry + j] =
-          problem.devices[i].count / sums[rates.category[devices[i].rates + j]];
+      x[devices[i].entry + j] /= sums[rates.category[devices[i].rates + j]];
 
   level = program.hasLevel ? 1 : 0;
   sums.assign(numCategories, 0);
-  std::vector<double> a;
   for (DeviceState &device : devices) {
     for (int r = 0; r < device.rows; ++r) {
       Row &row = device.row[r];
       getCoefficients(device, row, a);
       double value = std::abs(getValue(device, row, a));
-      double limit = std::max(std::abs(row.offset),
-                              std::abs(row.level * program.levelStart));
-      row.scale = row.kind == Gain ? value : limit;
+      double limit = getLimit(row);
+      row.scale = row.kind == Gain ? std::max(value, limit) : limit;
       if (!(row.scale > 0))
         row.scale = std::max({value, limit, 1e-300});
       row.offset /= row.scale;
@@ -180,7 +213,8 @@ void InteriorPoint::start() {
       getCoefficients(device, row, a);
       row.slack = std::max(
           getValue(device, row, a) + row.offset + row.level * level, 0.5);
-      row.multiplier = row.target / row.slack;
+      row.multiplier = row.level == 0 ? row.target / row.slack
+                                      : levelPrice / std::abs(row.level);
       double factor = row.multiplier + row.bonus;
       for (int32_t j = 0; factor != 0 && j < device.size; ++j)
         sums[rates.category[device.rates + j]] +=
@@ -201,7 +235,7 @@ void InteriorPoint::start() {
       getCoefficients(device, row, a);
       for (int32_t j = 0; factor != 0 && j < device.size; ++j)
         surplus[j] += factor * a[j];
-      if (row.target == 0)
+      if (row.multiplier == 0)
         row.multiplier = mu / row.slack;
     }
     for (int32_t j = 0; j < device.size; ++j) {
@@ -409,8 +443,11 @@ bool InteriorPoint::step() {
   infeasibility = worst;
   // Where the predictor gets nowhere, the corrector makes up for products that
   // never come about, and the next point can be as far from the end as this.
-  if (mu < kProgress * best.mu || infeasibility < kProgress * best.distance) {
-    best = {std::min(mu, best.mu), std::min(infeasibility, best.distance)};
+  const double distance = std::max(infeasibility, kLeastDistance);
+  if (target > 0) {
+    stalls = 0;
+  } else if (mu < kProgress * best.mu || distance < kProgress * best.distance) {
+    best = {std::min(mu, best.mu), std::min(distance, best.distance)};
     stalls = 0;
   } else if (++stalls == kMaxStalls) {
     return false;
@@ -494,11 +531,15 @@ bool InteriorPoint::step() {
     exchangeLengths(nullptr, 0);
   };
   double way = lengths.primal * lengths.dual;
-  if (stalls % 2 == 0)
-    go(way < kShortWay ? std::sqrt(way) : 1, centre);
-  if (stalls % 2 == 1 ||
-      !(std::min(lengths.primal, lengths.dual) > kShortLength))
-    go(0, stalls % 2 == 1 ? kCentring * mu : mu);
+  if (target > 0) {
+    go(0, target);
+  } else {
+    if (stalls % 2 == 0)
+      go(way < kShortWay ? std::sqrt(way) : 1, centre);
+    if (stalls % 2 == 1 ||
+        !(std::min(lengths.primal, lengths.dual) > kShortLength))
+      go(0, stalls % 2 == 1 ? kCentring * mu : mu);
+  }
   if (!(lengths.primal > kLeastLength && lengths.dual > kLeastLength) ||
       !std::isfinite(direction.prices.sum() + direction.level))
     return false;
@@ -506,6 +547,20 @@ bool InteriorPoint::step() {
     move(i);
   level += lengths.primal * direction.level;
   prices += lengths.dual * direction.prices;
+  return true;
+}
+
+bool InteriorPoint::polish(double gap) {
+  if (!isTight)
+    return false;
+  target = gap / products;
+  // The first step makes the products equal, the next has next to nothing left
+  // to change. Newton's method doubles the digits: the step after the last
+  // would change nothing.
+  for (int n = 0; n != kMaxPolish && step(); ++n)
+    if (n != 0 && direction.prices.norm() < kPolished * prices.norm())
+      break;
+  target = 0;
   return true;
 }
 
@@ -521,7 +576,8 @@ Allocation InteriorPoint::getAllocation() {
     for (int32_t j = 0; j < device.size; ++j) {
       int32_t k = rates.category[device.rates + j];
       // Nothing is as little as the method can get to of what does not fit.
-      if (problem.devices[i].memory == 0 && problem.categories[k].memory > 0)
+      if (problem.devices[i].count * problem.devices[i].memory <
+          kLeastPart * counts[k] * problem.categories[k].memory)
         continue;
       allocation.instances[device.entry + j] = x[device.entry + j];
       placed[k] += x[device.entry + j];

@@ -36,6 +36,12 @@ public:
   /// Takes a step. Fails where it would be too short to be of use, or numbers
   /// overflow: this is as near as the method comes.
   bool step();
+  /// Where there are limits or disagreements, a step that makes the products
+  /// much smaller has rounding errors, which the prices have many times over.
+  /// This takes steps that make all products the same, with a sum of `gap`,
+  /// and at last change next to nothing: what the prices are then depends on
+  /// nothing but the program. Returns whether there are such rows.
+  bool polish(double gap);
 
   /// The sum of the products that should be 0, before the last step: about the
   /// duality gap.
@@ -90,6 +96,8 @@ private:
   };
 
   void addRows(int32_t i);
+  /// About what a row that is not yet scaled can add up to at most.
+  double getLimit(const Row &row) const;
   void start();
   /// The derivatives of a row's slack by the shares.
   void getCoefficients(const DeviceState &device, const Row &row,
@@ -135,6 +143,8 @@ private:
   Direction predictor, direction;
   Lengths lengths;
   double mu = 1, infeasibility = 1;
+  /// What polish() makes all products; else 0.
+  double target = 0;
   /// The least of both so far, and how many steps ago.
   struct {
     double mu = kUnlimited, distance = kUnlimited;
@@ -142,6 +152,8 @@ private:
   int stalls = 0;
   /// How many products there are that should be 0, over all participants.
   double products = 0;
+  /// Whether there are limits or disagreements.
+  bool isTight = false;
 
   std::unique_ptr<SchurComplement> schur;
 

@@ -10,9 +10,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Certificates.h"
 #include "EqualParts.h"
 #include "Format.h"
-#include "InteriorPoint.h"
+#include "Level.h"
 #include "owl/Assignment/Solvers.h"
 #include <algorithm>
 #include <cmath>
@@ -21,10 +22,17 @@ using namespace owl::assignment;
 
 /// Relative accuracy of the answers.
 static constexpr double kAccuracy = 1e-9;
+/// That of the least makespan, and what no double comes nearer than.
+static constexpr double kMakespanAccuracy = 1e-13, kMostAccuracy = 1e-16;
+/// Of the time limit.
+static constexpr int kDeadlineBits = 30;
 /// What counts as more than nothing.
 static constexpr double kTolerance = 1e-7;
 /// A slack below this counts as this.
 static constexpr double kLeastSlack = 1e-6;
+/// A makespan below this part of what equal parts take is none, and the time
+/// limit then is that part of it.
+static constexpr double kLeastTime = 1e-9, kRoom = 1e-6;
 
 namespace {
 class Preparation {
@@ -35,20 +43,17 @@ public:
   Prepared run();
 
 private:
-  /// Solves `program` for its level, until it is exact or `done` says so.
-  template <typename Done> void solve(InteriorPoint &method, Done done) {
-    while (!done() && method.step()) {
-    }
-  }
-  /// Names the device with the largest of `shares`, one per device, and its
-  /// dearest category. `text` has %d and %c in their places. Only the
-  /// participant that has the device gets more than an empty text.
-  void fail(const std::vector<double> &shares, const Prices &prices,
-            std::string text);
+  /// The device with the largest of `shares`, one per device; -1 for all
+  /// participants but the one that has it and so names it.
+  int32_t findLargest(const std::vector<double> &shares);
+  /// Names that device and its dearest category.
+  void fail(const char *what, const std::vector<double> &shares,
+            const Prices &prices);
 
   void checkEmpty();
   bool checkMemory();
   void findMakespan(const EqualParts &parts);
+  bool isHopeless(const Prices &prices);
   void findPinned(const EqualParts &parts);
 
   const Problem &problem;
@@ -60,8 +65,7 @@ private:
 };
 } // namespace
 
-void Preparation::fail(const std::vector<double> &shares, const Prices &prices,
-                       std::string text) {
+int32_t Preparation::findLargest(const std::vector<double> &shares) {
   auto largest = std::max_element(shares.begin(), shares.end());
   double least[2] = {largest == shares.end() ? 0 : -*largest, 0};
   double own = least[0];
@@ -70,27 +74,29 @@ void Preparation::fail(const std::vector<double> &shares, const Prices &prices,
   least[1] = own == least[0] && largest != shares.end() ? exchange.getRank()
                                                         : exchange.getSize();
   exchange.min(least + 1, 1);
+  return least[1] == exchange.getRank() ? largest - shares.begin() : -1;
+}
+
+void Preparation::fail(const char *what, const std::vector<double> &shares,
+                       const Prices &prices) {
   result.error.emplace();
-  if (least[1] != exchange.getRank())
+  const int32_t i = findLargest(shares);
+  if (i < 0)
     return;
-  int32_t i = largest - shares.begin();
-  const std::string *dearest = nullptr;
-  double price = -kUnlimited;
-  for (int64_t entry = problem.begin(i); entry < problem.end(i); ++entry) {
-    int32_t k = problem.rates.category[entry];
-    if (prices.category.empty() ||
-        prices.category[k] * problem.categories[k].count <= price)
+  const Category *dearest = nullptr;
+  double most = -kUnlimited;
+  for (int64_t e = problem.begin(i); e != problem.end(i); ++e) {
+    const int32_t k = problem.rates.category[e];
+    const double price = prices.category[k] * problem.categories[k].count;
+    if (price <= most)
       continue;
-    price = prices.category[k] * problem.categories[k].count;
-    dearest = &problem.categories[k].name;
+    most = price;
+    dearest = &problem.categories[k];
   }
-  auto replace = [&](const char *mark, const std::string &name) {
-    if (size_t at = text.find(mark); at != std::string::npos)
-      text.replace(at, 2, quote(name));
-  };
-  replace("%d", problem.devices[i].name);
-  replace("%c", dearest ? *dearest : "none");
-  *result.error = text;
+  *result.error = std::string(what) + ": device " +
+                  quote(problem.devices[i].name) +
+                  (dearest ? " and category " + quote(dearest->name) + " bind"
+                           : " binds, which can run nothing");
 }
 
 /// Whether all work fits into memory: the least z such that it would, were each
@@ -118,32 +124,32 @@ bool Preparation::checkMemory() {
   for (int32_t i = 0, e = problem.getNumDevices(); i < e; ++i)
     program.devices[i].memory.level = problem.devices[i].count * unit;
   InteriorPoint method(program, exchange);
-  solve(method, [&] {
-    if (method.getInfeasibility() > kAccuracy)
-      return false;
-    return method.getLevel() < -kTolerance ||
-           method.getGapEstimate() < kAccuracy;
-  });
-  if (method.getLevel() <= kTolerance)
+  const double missing = findLevel(program, method, exchange, [](double level) {
+                           return level < -kTolerance;
+                         }).level;
+  if (missing <= kTolerance)
     return true;
   Prices prices = method.getPrices();
   std::vector<double> shares = prices.memory;
   for (size_t i = 0; i < shares.size(); ++i)
     shares[i] *= problem.devices[i].count;
-  fail(shares, prices,
-       "the work does not fit into the memory of the devices: device %d and "
-       "category %c bind");
+  fail("the work does not fit into the memory of the devices", shares, prices);
   return false;
 }
 
+/// To a billionth more, so that it does not depend on rounding errors.
+static double roundUp(double value) {
+  int exponent;
+  const double mantissa = std::frexp(value, &exponent);
+  return std::ldexp(std::ceil(std::ldexp(mantissa, kDeadlineBits)),
+                    exponent - kDeadlineBits);
+}
+
 void Preparation::findMakespan(const EqualParts &parts) {
-  BlockProgram program(problem);
-  program.addLimits(kUnlimited);
-  program.hasLevel = true;
-  program.levelCost = 1;
+  const int32_t numDevices = problem.getNumDevices();
   // What it takes if everybody does an equal part.
   double longest = 0;
-  for (int32_t i = 0, e = problem.getNumDevices(); i < e; ++i)
+  for (int32_t i = 0; i != numDevices; ++i)
     longest = std::min(longest, -problem.getTime(i, parts.getRow(i).data()));
   exchange.min(&longest, 1);
   longest = -longest;
@@ -151,26 +157,60 @@ void Preparation::findMakespan(const EqualParts &parts) {
     result.rules.deadline = deadline;
     return;
   }
+  BlockProgram program(problem);
+  program.addLimits(kUnlimited);
+  program.hasLevel = true;
+  program.levelCost = 1;
   program.levelStart = longest;
-  for (int32_t i = 0, e = problem.getNumDevices(); i < e; ++i)
+  for (int32_t i = 0; i != numDevices; ++i)
     program.devices[i].time = {true, 0, problem.devices[i].count};
-
   InteriorPoint method(program, exchange);
-  solve(method, [&] {
-    return method.getInfeasibility() < kAccuracy &&
-           method.getGapEstimate() < kAccuracy * method.getLevel();
-  });
-  Allocation allocation = method.getAllocation();
-  double makespan = 0;
-  for (int32_t i = 0, e = problem.getNumDevices(); i < e; ++i)
-    makespan = std::min(makespan, -problem.getTime(i, allocation.row(i)));
-  exchange.min(&makespan, 1);
-  // Where nothing takes any time, or no more than it must, there still has to
-  // be some room for the method.
-  result.rules.leastMakespan = -makespan;
-  result.rules.deadline =
-      std::max({-makespan * (1 + std::max(problem.slack, kLeastSlack)),
-                kLeastSlack * longest, deadline});
+  auto isNothing = [&] { return method.getLevel() < kLeastTime * longest; };
+  auto isDone = [&] {
+    const double gap = method.getGapEstimate() / method.getLevel();
+    return gap < kMostAccuracy ||
+           (gap < kMakespanAccuracy && method.getInfeasibility() < kAccuracy) ||
+           (isNothing() && method.getInfeasibility() < kLeastTime);
+  };
+  while (method.step() && !isDone()) {
+  }
+
+  // The Lagrangian is the mean of all times, weighted by their prices, and what
+  // memory is short of at its price. It misses the makespan by the gap and a
+  // product of the errors of the plan and the prices, while the longest time
+  // has all of its own error. The prices of the bargain follow the deadline,
+  // many times as strongly.
+  const Allocation allocation = method.getAllocation();
+  const Prices prices = method.getPrices();
+  double sums[2] = {};
+  for (int32_t i = 0; i != numDevices; ++i) {
+    const Device &device = problem.devices[i];
+    const double *row = allocation.row(i);
+    double cost = prices.time[i] * problem.getTime(i, row);
+    if (prices.memory[i] > 0)
+      cost += prices.memory[i] * (problem.getMemory(i, row) - device.memory);
+    sums[0] += device.count * cost;
+    sums[1] += device.count * prices.time[i];
+  }
+  exchange.sum(sums, 2);
+  result.rules.leastMakespan = sums[0] / sums[1];
+  result.rules.deadline = roundUp(result.rules.leastMakespan *
+                                  (1 + std::max(problem.slack, kLeastSlack)));
+  if (isNothing()) {
+    // There still has to be some room for the method.
+    result.rules.leastMakespan = 0;
+    result.rules.deadline = kRoom * longest;
+  }
+  result.rules.deadline = std::max(result.rules.deadline, deadline);
+}
+
+/// Whether `prices` prove that there is no plan.
+bool Preparation::isHopeless(const Prices &prices) {
+  // Where all are pinned, every plan is worth 0, and no plan exceeds the bound.
+  Rules rules = result.rules;
+  rules.pinned.assign(problem.getNumDevices(), true);
+  return certify(problem, rules, Allocation(problem), prices, exchange).dual <
+         -kTolerance;
 }
 
 /// Finds out who can gain: the largest z such that each can have z times its
@@ -225,23 +265,18 @@ void Preparation::findPinned(const EqualParts &parts) {
     if (rows == 0)
       return;
     InteriorPoint method(program, exchange);
-    solve(method, [&] {
-      if (method.getInfeasibility() > kAccuracy)
-        return false;
-      return method.getLevel() > 100 * kTolerance ||
-             method.getGapEstimate() < kAccuracy;
-    });
-    double level = method.getLevel();
+    const double level = findLevel(program, method, exchange, [](double level) {
+                           return level > 100 * kTolerance;
+                         }).level;
     if (level > kTolerance)
       return;
     // What each adds to the price of the level: they add up to 1.
     std::vector<double> shares = method.getGainPrices();
     for (int32_t i = 0; i < numDevices; ++i)
       shares[i] *= program.devices[i].gain.level;
-    if (level < -kTolerance) {
-      fail(shares, method.getPrices(),
-           "no plan gives every device what it has without one: device %d and "
-           "category %c bind");
+    if (isHopeless(method.getPrices())) {
+      fail("no plan gives every device what it has without one", shares,
+           method.getPrices());
       return;
     }
     if (!any)
@@ -270,10 +305,13 @@ void Preparation::checkEmpty() {
     least = std::min(least, -shares[i]);
   }
   exchange.min(&least, 1);
-  if (least < 0)
-    fail(shares, {},
-         "there is nothing to place, but device %d has a disagreement value "
-         "above 0");
+  if (least == 0)
+    return;
+  result.error.emplace();
+  if (const int32_t i = findLargest(shares); i >= 0)
+    *result.error = "there is nothing to place, but device " +
+                    quote(problem.devices[i].name) +
+                    " has a disagreement value above 0";
 }
 
 Prepared Preparation::run() {

@@ -11,11 +11,28 @@ using namespace owl::assignment;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
+/// What rounding errors can have taken from a diagonal, relatively to what it
+/// is the difference of. As little of it is given back as makes the matrix
+/// positive definite.
+static constexpr double kLeastError = 1e-16, kMostError = 1e-8;
+
+/// Factors `matrix`, whose diagonal is what is left of `whole`.
+template <typename Matrix>
+static bool factorSafely(Matrix &&matrix, const VectorXd &whole,
+                         Eigen::LLT<MatrixXd> &factors) {
+  for (double error = kLeastError; error < kMostError; error *= 10) {
+    matrix.diagonal() += error * whole;
+    if (factors.compute(matrix).info() == Eigen::Success)
+      return true;
+  }
+  return false;
+}
+
 namespace {
 class SchurByCategory : public SchurComplement {
 public:
   explicit SchurByCategory(int32_t categories)
-      : matrix(MatrixXd::Zero(categories, categories)),
+      : matrix(MatrixXd::Zero(categories, categories + 1)),
         panel(categories, kPanel) {}
 
   void clear() override {
@@ -27,8 +44,10 @@ public:
   }
 
   void add(const Block &block) override {
-    for (int32_t j = 0; j < block.size; ++j)
+    for (int32_t j = 0; j < block.size; ++j) {
       matrix(block.category[j], block.category[j]) += block.inverse[j];
+      matrix(block.category[j], matrix.rows()) += block.inverse[j];
+    }
     // A product of panels does some 4 times as much in a second as scattered
     // additions do, but also for the zeros.
     bool dense = 2 * int64_t(block.size) >= matrix.rows();
@@ -47,8 +66,8 @@ public:
     // A category that nobody is left to take any more of has a zero here.
     double least = 1e-20 * matrix.diagonal().maxCoeff();
     matrix.diagonal().array() += std::max(least, 1e-300);
-    factors.compute(matrix);
-    return factors.info() == Eigen::Success;
+    return factorSafely(matrix.leftCols(matrix.rows()),
+                        matrix.col(matrix.rows()), factors);
   }
 
   VectorXd solve(const VectorXd &values) const override {
@@ -72,8 +91,9 @@ private:
 
   void flushPanel() {
     if (filled)
-      matrix.selfadjointView<Eigen::Lower>().rankUpdate(panel.leftCols(filled),
-                                                        -1.0);
+      matrix.leftCols(matrix.rows())
+          .selfadjointView<Eigen::Lower>()
+          .rankUpdate(panel.leftCols(filled), -1.0);
     filled = 0;
   }
 
@@ -110,7 +130,8 @@ private:
     value.clear();
   }
 
-  /// The lower triangle of S, without what is in the panel or waits.
+  /// The lower triangle of S, without what is in the panel or waits; in the
+  /// last column, what its diagonal is without anything subtracted.
   MatrixXd matrix;
   MatrixXd panel;
   int filled = 0;
@@ -164,8 +185,7 @@ public:
     MatrixXd scaled = delta.cwiseSqrt().cwiseInverse().asDiagonal() * columns;
     matrix.selfadjointView<Eigen::Lower>().rankUpdate(scaled.transpose(), -1.0);
     addOwn();
-    factors.compute(matrix);
-    return factors.info() == Eigen::Success;
+    return factorSafely(matrix, matrix.diagonal(), factors);
   }
 
   VectorXd solve(const VectorXd &values) const override {

@@ -15,6 +15,9 @@ using namespace owl::assignment;
 /// The gap that the method estimates by itself is this many times the certified
 /// one at most, in practice: no use to ask earlier.
 static constexpr double kAskAt = 4;
+/// Which part of the gap is left in the end where prices have to be exact, and
+/// which gap is as good as none.
+static constexpr double kPolishTo = 1e-3, kLeastGap = 1e-11;
 
 static Plan solve(const Problem &problem, const Rules &rules,
                   const SolverOptions &options, Exchange &exchange,
@@ -59,9 +62,15 @@ static Plan solve(const Problem &problem, const Rules &rules,
       continue;
     int64_t before = exchange.getRounds();
     Plan next;
-    next.allocation = method.getAllocation();
-    next.prices = method.getPrices();
-    rate(next);
+    auto look = [&] {
+      next.allocation = method.getAllocation();
+      next.prices = method.getPrices();
+      rate(next);
+      return placed && next.certificate.getGap() <= options.gap;
+    };
+    if (look() && ask && totals[0] > 0 &&
+        method.polish(kPolishTo * std::max(options.gap, kLeastGap) * totals[0]))
+      look();
     if (last && !placed) {
       double kept = !verify(problem, rules, next.allocation);
       exchange.min(&kept, 1);

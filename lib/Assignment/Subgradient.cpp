@@ -36,12 +36,18 @@
 #include "owl/Assignment/Solvers.h"
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 using namespace owl::assignment;
 
 /// The first distance of the prices from the start, relatively to them.
 static constexpr double kFirstDistance = 0.1;
 static constexpr double kStep = 0.4;
+/// What a bound has to be better by, in units of the weight, lest it is better
+/// by rounding errors.
+static constexpr double kLeastNews = 1e-10;
+/// By how many times bounds may exceed the largest one so far.
+static constexpr double kHeadroom = 4;
 /// A plan is made each time that the rounds have grown by this.
 static constexpr double kGrowth = 1.1;
 /// By how much a plan may miss a limit, relatively.
@@ -50,6 +56,24 @@ static constexpr double kTolerance = 1e-7;
 static constexpr double kLeastGain = 1e-3;
 
 namespace {
+/// Rounds numbers of at most `most` so that a sum of `count` of them is exact,
+/// and so the same in any order and of any number of participants: where
+/// devices change their minds at a price, rounding errors would grow without
+/// bounds.
+class Quantum {
+public:
+  Quantum() = default;
+  Quantum(double most, double count)
+      : unit(std::ldexp(1, std::ilogb(std::max(most * count, 1e-300)) + 1 -
+                               std::numeric_limits<double>::digits)) {}
+  double operator()(double value) const {
+    return std::nearbyint(value / unit) * unit;
+  }
+
+private:
+  double unit = 1;
+};
+
 class Subgradient {
 public:
   Subgradient(const Problem &problem, const Rules &rules,
@@ -77,12 +101,18 @@ private:
   Exchange &exchange;
   const int32_t numCategories;
 
+  /// How many classes of devices there are.
+  double allDevices = 0;
   /// How many devices can run a category.
   std::vector<double> runners;
   /// All weights that bargain.
   double weight = 0;
   bool isLimited = false;
   std::vector<double> scale, first;
+  /// Of what devices ask for of each category.
+  std::vector<Quantum> quanta;
+  /// The largest bound of a device's response so far.
+  double largestBound = 0;
   /// Demand of each category, and at last the dual value.
   std::vector<double> sums;
   Prices prices;
@@ -106,6 +136,15 @@ template <typename Body> void Subgradient::forEachEntry(Body body) const {
 }
 
 void Subgradient::start() {
+  double most = 0;
+  allDevices = problem.getNumDevices();
+  for (const Device &device : problem.devices)
+    most = std::min(most, -device.count * device.weight);
+  exchange.reduce(&allDevices, 1, &most, 1);
+  const Quantum quantum(-most, allDevices);
+  for (const Category &category : problem.categories)
+    quanta.emplace_back(category.count, allDevices);
+
   // What everybody would spend on what, were all of it theirs.
   std::vector<double> all(problem.getNumDevices());
   forEachEntry([&](int32_t i, int64_t e, int32_t k, int64_t) {
@@ -115,14 +154,14 @@ void Subgradient::start() {
   forEachEntry([&](int32_t i, int64_t e, int32_t k, int64_t) {
     const Device &device = problem.devices[i];
     if (!rules.pinned[i] && all[i] > 0)
-      totals[k] +=
-          device.count * device.weight * problem.rates.gain[e] / all[i];
+      totals[k] += quantum(device.count * device.weight *
+                           problem.rates.gain[e] / all[i]);
     totals[numCategories + k] += device.count;
   });
   for (int32_t i = 0; i != problem.getNumDevices(); ++i)
     if (!rules.pinned[i])
       totals[2 * numCategories] +=
-          problem.devices[i].count * problem.devices[i].weight;
+          quantum(problem.devices[i].count * problem.devices[i].weight);
   totals.back() =
       rules.deadline != kUnlimited || problem.isMemoryLimited() ? 1 : 0;
   exchange.sum(totals.data(), totals.size());
@@ -149,20 +188,34 @@ void Subgradient::start() {
 }
 
 void Subgradient::askAll() {
-  sums.assign(numCategories + 1, 0);
-  for (int32_t i = 0; i != problem.getNumDevices(); ++i) {
+  const int32_t numDevices = problem.getNumDevices();
+  std::vector<double> bounds(numDevices);
+  // That of the largest.
+  double least = 0;
+  for (int32_t i = 0; i != numDevices; ++i) {
     const Response response =
         respond(problem, rules, i, prices.category.data(), answers.row(i));
-    sums.back() += response.bound;
+    bounds[i] = response.bound;
+    if (std::isfinite(response.bound))
+      least = std::min(least, -std::abs(response.bound));
     if (isLimited) {
       prices.time[i] = response.time;
       prices.memory[i] = response.memory;
     }
   }
+  if (round == 1) {
+    exchange.min(&least, 1);
+    largestBound = -least;
+  }
+  sums.assign(numCategories + 1, 0);
   forEachEntry([&](int32_t, int64_t, int32_t k, int64_t place) {
-    sums[k] += answers.instances[place];
+    sums[k] += quanta[k](answers.instances[place]);
   });
-  exchange.sum(sums.data(), sums.size());
+  const Quantum quantum(kHeadroom * largestBound, allDevices);
+  for (double bound : bounds)
+    sums.back() += quantum(bound);
+  exchange.reduce(sums.data(), sums.size(), &least, 1);
+  largestBound = std::max(largestBound, -least);
   for (int32_t k = 0; k != numCategories; ++k)
     sums.back() += prices.category[k] * problem.categories[k].count;
 }
@@ -287,7 +340,7 @@ Plan Subgradient::run() {
       plan.certificate.primal = rated.primal;
       plan.allocation = std::move(found);
     }
-    if (rated.dual < plan.certificate.dual) {
+    if (!(rated.dual >= plan.certificate.dual - kLeastNews * weight)) {
       plan.certificate.dual = rated.dual;
       plan.prices = best;
     }

@@ -8,6 +8,7 @@ rounding errors.
     processes.py FOLDER
 """
 
+import itertools
 import json
 import os
 import pathlib
@@ -25,13 +26,17 @@ SOLVERS = {
 MPIRUN = ["mpirun", "--allow-run-as-root", "--oversubscribe", "-n", "3"]
 
 
-def draw(rng, devices, categories):
-    return {
+def draw(rng, devices, categories, timed=False):
+    problem = {
         "devices": [{"name": f"d{i}", "weight": rng.uniform(0.5, 2)} for i in range(devices)],
         "categories": [{"name": f"c{k}", "count": rng.randint(1, 30)}
                        for k in range(categories)],
         "gain": [[rng.uniform(0, 1) for _ in range(categories)] for _ in range(devices)],
     }
+    if timed:
+        problem["time"] = [[rng.uniform(0.1, 1) for _ in range(categories)]
+                           for _ in range(devices)]
+    return problem
 
 
 def run(command, stdin=None):
@@ -46,17 +51,21 @@ def run(command, stdin=None):
 def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "problem.json"
-    text = json.dumps(draw(random.Random(1), 20, 6))
-    path.write_text(text)
+    rng = random.Random(1)
+    text = json.dumps(draw(rng, 20, 6))
+    paths = {False: folder / "problem.json", True: folder / "timed.json"}
+    paths[False].write_text(text)
+    paths[True].write_text(json.dumps(draw(rng, 20, 6, timed=True)))
     problems = []
 
     def check(what, holds, *got):
         if not holds:
             problems.append(" ".join([what, *map(str, got)]))
 
-    for solver, (options, tolerance) in SOLVERS.items():
-        command = ["owl-bargain", str(path), "--json", f"--solver={solver}", *options]
+    for (solver, (options, tolerance)), timed in itertools.product(SOLVERS.items(), paths):
+        if timed and solver == "proportional-response":
+            continue
+        command = ["owl-bargain", str(paths[timed]), "--json", f"--solver={solver}", *options]
         processes, threads, alone = (
             run(MPIRUN + command), run([*command, "--threads=3"]), run(command))
         check(f"{solver}: exit codes", not processes.returncode and not threads.returncode

@@ -193,6 +193,23 @@ TEST(Certify, PricesTimeAndMemory) {
   EXPECT_NEAR(c.dual, c.primal, 1e-12);
 }
 
+TEST(Certify, ShowsThatThereIsNoPlan) {
+  // A device that cannot even have what it has without one.
+  for (Utility utility : {Utility::Linear, Utility::Diminishing}) {
+    Problem problem = makeProblem({{1}, {0}}, {3});
+    problem.utility = utility;
+    if (utility == Utility::Diminishing)
+      problem.rates.saturation = {1, 1};
+    problem.devices[1].disagreement = 1;
+    Rules rules = makeRules(problem);
+    rules.pinned = {true, true};
+    const Allocation plan(problem);
+    EXPECT_EQ(certify(problem, rules, plan, {{0}, {}, {}}).dual, -kUnlimited);
+    problem.devices[1].disagreement = 0;
+    EXPECT_EQ(certify(problem, rules, plan, {{0}, {}, {}}).dual, 0);
+  }
+}
+
 TEST(Certify, SaysNothingWithoutPrices) {
   Problem problem = makeProblem({{1}, {1}}, {2});
   Rules rules = makeRules(problem);

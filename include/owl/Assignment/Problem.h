@@ -13,7 +13,7 @@
 //   such that  s_ik >= 0,  sum_i s_ik = T_k,  U_i(s_i) >= d_i,
 //              sum_k m_k s_ik <= M_i,  sum_k t_ik s_ik <= tau
 //
-// See docs/assignment.md for the mathematics.
+// See docs/bargain.md.
 //
 //===----------------------------------------------------------------------===//
 
