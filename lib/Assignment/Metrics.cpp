@@ -38,7 +38,8 @@ Metrics owl::assignment::measure(const Problem &problem, const Rules &rules,
                              ? device.count * device.weight * std::log(gain)
                              : -kUnlimited;
     }
-    const double share = std::max(gain, 0.0);
+    // Of a pinned device it is a rounding error.
+    const double share = rules.pinned[i] ? 0 : std::max(gain, 0.0);
     sum += device.count * share;
     squares += device.count * share * share;
     count += device.count;

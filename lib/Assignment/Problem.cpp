@@ -23,6 +23,10 @@ using MaybeError = std::optional<std::string>;
 
 /// The largest whole number below which a double holds every other.
 static constexpr double kLargestCount = 9007199254740992.0;
+/// The size of every other number that is not 0: products of a few of them
+/// neither overflow nor vanish.
+static constexpr double kLeastNumber = 1e-30, kMostNumber = 1e30;
+static constexpr char kZeroOrSized[] = "0 or a number from 1e-30 to 1e30";
 
 //===----------------------------------------------------------------------===//
 // What an allocation gives and takes
@@ -84,7 +88,13 @@ bool Problem::isMemoryLimited() const {
 // Checks
 //===----------------------------------------------------------------------===//
 
-static bool isFinite(double value) { return std::isfinite(value); }
+/// Whether `value` is in the range that solvers can count on.
+static bool isSized(double value) {
+  return std::abs(value) >= kLeastNumber && std::abs(value) <= kMostNumber;
+}
+static bool isZeroOrSized(double value) {
+  return value == 0 || (value > 0 && isSized(value));
+}
 static bool isCount(double value) {
   return value >= 0 && value <= kLargestCount && std::floor(value) == value;
 }
@@ -120,15 +130,17 @@ static MaybeError checkDevice(const Device &device, int32_t numRows) {
                 device.count, "a whole number from 1 to 2^53"))
     return error;
   if (MaybeError error =
-          check(device.weight > 0 && isFinite(device.weight), "the weight" + of,
-                device.weight, "a finite number above 0"))
+          check(device.weight > 0 && isSized(device.weight), "the weight" + of,
+                device.weight, "a number from 1e-30 to 1e30"))
+    return error;
+  if (MaybeError error = check(
+          device.disagreement == 0 || isSized(device.disagreement),
+          "the disagreement" + of, device.disagreement,
+          "0 or a number from 1e-30 to 1e30, or one below 0 of that size"))
     return error;
   if (MaybeError error =
-          check(isFinite(device.disagreement), "the disagreement" + of,
-                device.disagreement, "a finite number"))
-    return error;
-  if (MaybeError error = check(device.memory >= 0, "the memory" + of,
-                               device.memory, "a number of at least 0"))
+          check(isZeroOrSized(device.memory) || device.memory == kUnlimited,
+                "the memory" + of, device.memory, kZeroOrSized))
     return error;
   if (device.row < 0 || device.row >= numRows)
     return "device " + quote(device.name) + " has row " +
@@ -142,9 +154,8 @@ static MaybeError checkCategory(const Category &category) {
   if (MaybeError error = check(isCount(category.count), "the count" + of,
                                category.count, "a whole number from 0 to 2^53"))
     return error;
-  return check(category.memory >= 0 && isFinite(category.memory),
-               "the memory" + of, category.memory,
-               "a finite number of at least 0");
+  return check(isZeroOrSized(category.memory), "the memory" + of,
+               category.memory, kZeroOrSized);
 }
 
 /// Whether the arrays of `rates` are rows of a matrix.
@@ -183,7 +194,6 @@ static std::string getRowName(const Problem &problem, int32_t row) {
 
 static MaybeError checkRow(const Problem &problem, int32_t row) {
   const Rates &rates = problem.rates;
-  double allGain = 0, allTime = 0;
   int32_t previous = -1;
   for (int64_t e = rates.start[row]; e != rates.start[row + 1]; ++e) {
     const int32_t k = rates.category[e];
@@ -210,31 +220,23 @@ static MaybeError checkRow(const Problem &problem, int32_t row) {
                    value, expected);
     };
     const double gain = rates.gain[e];
-    if (MaybeError error = checkRate(gain >= 0 && isFinite(gain), "gain", gain,
-                                     "a finite number of at least 0"))
+    if (MaybeError error =
+            checkRate(isZeroOrSized(gain), "gain", gain, kZeroOrSized))
       return error;
-    allGain += gain * problem.categories[k].count;
     if (!rates.time.empty()) {
       const double time = rates.time[e];
-      if (MaybeError error = checkRate(time >= 0 && isFinite(time), "time",
-                                       time, "a finite number of at least 0"))
+      if (MaybeError error =
+              checkRate(isZeroOrSized(time), "time", time, kZeroOrSized))
         return error;
-      allTime += time * problem.categories[k].count;
     }
     if (problem.utility == Utility::Diminishing) {
       const double saturation = rates.saturation[e];
       if (MaybeError error =
-              checkRate(saturation > 0 && isFinite(saturation), "saturation",
-                        saturation, "a finite number above 0"))
+              checkRate(saturation > 0 && isSized(saturation), "saturation",
+                        saturation, "a number from 1e-30 to 1e30"))
         return error;
-      if (!isFinite(gain * saturation))
-        allGain = kUnlimited;
     }
   }
-  if (!isFinite(allGain) || !isFinite(allTime))
-    return "the " + std::string(isFinite(allGain) ? "times" : "gains") +
-           " of all instances on " + getRowName(problem, row) +
-           " add up to more than a double can hold";
   return std::nullopt;
 }
 
@@ -265,14 +267,9 @@ MaybeError Problem::validate() const {
     return error;
   if (MaybeError error = checkShape(*this))
     return error;
-  double allWeight = 0;
-  for (const Device &device : devices) {
+  for (const Device &device : devices)
     if (MaybeError error = checkDevice(device, rates.getNumRows()))
       return error;
-    allWeight += device.weight * device.count;
-  }
-  if (!isFinite(allWeight))
-    return "the weights of the devices add up to more than a double can hold";
   for (const Category &category : categories)
     if (MaybeError error = checkCategory(category))
       return error;

@@ -105,8 +105,9 @@ private:
   double allDevices = 0;
   /// How many devices can run a category.
   std::vector<double> runners;
-  /// All weights that bargain.
-  double weight = 0;
+  /// All weights that bargain, and in which unit prices are then: the method is
+  /// the same for weights of any size.
+  double weight = 0, unit = 1;
   bool isLimited = false;
   std::vector<double> scale, first;
   /// Of what devices ask for of each category.
@@ -170,13 +171,15 @@ void Subgradient::start() {
   runners.assign(totals.begin() + numCategories,
                  totals.begin() + 2 * numCategories);
   weight = totals[2 * numCategories];
+  if (weight > 0)
+    unit = weight;
   isLimited = totals.back() > 0;
   scale.resize(numCategories);
   for (int32_t k = 0; k != numCategories; ++k) {
     const double count = problem.categories[k].count;
     if (count > 0)
-      scale[k] = std::max(prices.category[k],
-                          0.1 * std::max(weight, 1.0) / numCategories / count);
+      scale[k] =
+          std::max(prices.category[k], 0.1 * unit / numCategories / count);
     else
       prices.category[k] = 0;
   }
@@ -221,8 +224,6 @@ void Subgradient::askAll() {
 }
 
 void Subgradient::updatePrices() {
-  // In units of the weight: the method is the same for weights of any size.
-  const double unit = std::max(weight, 1.0);
   double squares = 0;
   for (int32_t k = 0; k != numCategories; ++k) {
     const double slope =

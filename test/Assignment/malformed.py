@@ -40,7 +40,12 @@ CASES = [
                                   "weight, disagreement, memory, count"),
     (("devices", 0, "weight"), "1", 'devices[0].weight: expected a finite number, got "1"'),
     (("devices", 0, "weight"), None, "devices[0].weight: expected a finite number, got null"),
-    (("devices", 0, "weight"), -1, 'the weight of device "a" is -1; expected a finite number above 0'),
+    (("devices", 0, "weight"), -1, 'the weight of device "a" is -1; '
+                                   'expected a number from 1e-30 to 1e30'),
+    (("devices", 0, "weight"), 1e-300, 'the weight of device "a" is 1e-300; expected'),
+    (("devices", 0, "disagreement"), -1e300, 'the disagreement of device "a" is -1e+300; expected '
+                                             '0 or a number from 1e-30 to 1e30, or one below 0'),
+    (("gain", 0, 0), 1e31, 'the gain of category "x" on device "a" is 1e+31; expected 0 or'),
     (("devices", 0, "weight"), 0, 'the weight of device "a" is 0'),
     (("devices", 0, "memory"), [], "devices[0].memory: expected a finite number, got an array of 0"),
     (("devices", 0, "memory"), -5, 'the memory of device "a" is -5'),
@@ -83,6 +88,14 @@ TEXTS = [
     ('{"devices": [{"name": "a"}, {"name": "b", "disagreement": 1}], "categories": '
      '[{"name": "x", "count": 5}], "gain": [[1], [0]]}',
      'no plan gives every device what it has without one: device "b" and category "x"'),
+    # Something to lose, and nothing to run.
+    ('{"devices": [{"name": "a"}, {"name": "b", "disagreement": 1}], "categories": '
+     '[{"name": "x", "count": 5}], "gain": [[1], [null]]}',
+     'no plan gives every device what it has without one: device "b" binds, which can run nothing'),
+    # The same in numbers of any size.
+    ('{"devices": [{"name": "a", "count": 1000000000, "disagreement": 4e9}, {"name": "b"}], '
+     '"categories": [{"name": "x", "count": 2}], "gain": [[2], [2]]}',
+     'no plan gives every device what it has without one: device "a" and category "x" bind'),
 ]
 
 # Options, and the message, on a good problem.

@@ -61,6 +61,10 @@ TEST(Metrics, TellWhoLoses) {
   EXPECT_TRUE(metrics.individuallyRational);
   EXPECT_EQ(metrics.leastGain, 2);
   EXPECT_DOUBLE_EQ(metrics.nashLog, std::log(2));
+
+  // What a pinned device gains is a rounding error.
+  plan.instances = {1 + 1e-9, 2, 0};
+  EXPECT_EQ(measure(problem, rules, plan).jain, 1.0 / 3);
 }
 
 TEST(Metrics, AreDefinedWhereNobodyGains) {

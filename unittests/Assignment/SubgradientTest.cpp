@@ -65,6 +65,21 @@ TEST(Subgradient, KnowsTheStatusQuo) {
   EXPECT_EQ(verify(problem, prepared.rules, plan.allocation), std::nullopt);
 }
 
+TEST(Subgradient, IsTheSameForWeightsOfAnySize) {
+  Problem problem = makeProblem({{1, 3, 2}, {2, 1, 1}}, {10, 20, 5});
+  SoleParticipant sole;
+  const Rules rules = prepare(problem, sole).rules;
+  const SolverOptions options = getOptions(1e-4, 5000);
+  const Plan plan = solveSubgradient(problem, rules, options, sole);
+  for (Device &device : problem.devices)
+    device.weight = 0x1p-90;
+  const Plan small = solveSubgradient(problem, rules, options, sole);
+  EXPECT_EQ(plan.status, Status::Optimal);
+  EXPECT_EQ(small.status, Status::Optimal);
+  EXPECT_EQ(small.rounds, plan.rounds);
+  EXPECT_EQ(small.allocation.instances, plan.allocation.instances);
+}
+
 TEST(Subgradient, IsTheSameForAnyNumberOfParticipants) {
   Random random(5);
   int solved = 0;

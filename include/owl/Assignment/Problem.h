@@ -102,7 +102,8 @@ struct Problem {
   bool isMemoryLimited() const;
 
   /// What is wrong with the problem, in one sentence that names the device or
-  /// category, or nothing.
+  /// category, or nothing. Numbers other than 0 have to be of a size from 1e-30
+  /// to 1e30.
   std::optional<std::string> validate() const;
 
   /// U_i of device `i` for what `instances` (one per entry of its row, for all
