@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "owl/Assignment/Json.h"
+#include "JsonKeys.h"
 #include "owl/Assignment/Metrics.h"
 #include "owl/Support/JsonDepth.h"
 #include "llvm/ADT/STLExtras.h"
@@ -95,7 +96,12 @@ bool Reader::fail(const Twine &path, const Twine &expected,
 /// `parent`.`key`, or only `key` at the top.
 static std::string join(const Twine &parent, StringRef key) {
   std::string path = parent.str();
-  return path.empty() ? key.str() : path + "." + key.str();
+  if (!path.empty())
+    path += '.';
+  // A key can be any string, and a terminal obeys some.
+  llvm::raw_string_ostream os(path);
+  llvm::printEscapedString(key, os);
+  return path;
 }
 
 bool Reader::checkKeys(const json::Object &object, const Twine &path,
@@ -262,6 +268,10 @@ llvm::Expected<Problem> Reader::read(StringRef text) {
   if (!value)
     return llvm::createStringError("no JSON: " +
                                    llvm::toString(value.takeError()));
+  if (std::optional<RepeatedKey> again = findRepeatedKey(text))
+    return llvm::createStringError(
+        "line " + Twine(again->line) + ", column " + Twine(again->column) +
+        ": the object already has " + again->key + "; expected each key once");
   const json::Object *file = value->getAsObject();
   if (!file)
     return llvm::createStringError("expected an object, got " +

@@ -107,6 +107,18 @@ static MaybeError check(bool holds, const std::string &what, double value,
   return what + " is " + format(value) + "; expected " + expected;
 }
 
+/// Whether a terminal would obey `name` instead of showing it: the control
+/// characters of Unicode, in UTF-8.
+static bool hasControlCharacter(const std::string &name) {
+  for (size_t at = 0; at != name.size(); ++at) {
+    const auto c = static_cast<unsigned char>(name[at]);
+    const bool isC1 = at > 0 && name[at - 1] == '\xc2' && c >= 0x80 && c < 0xa0;
+    if (c < 0x20 || c == 0x7f || isC1)
+      return true;
+  }
+  return false;
+}
+
 /// Whether each of `items`, each a `kind`, has a name of its own.
 template <typename T>
 static MaybeError checkNames(const std::vector<T> &items, const char *kind,
@@ -116,6 +128,9 @@ static MaybeError checkNames(const std::vector<T> &items, const char *kind,
     if (items[i].name.empty())
       return std::string(kind) + ' ' + std::to_string(i) +
              " (counted from 0) has no name";
+    if (hasControlCharacter(items[i].name))
+      return std::string(kind) + ' ' + std::to_string(i) +
+             " (counted from 0) has a control character in its name";
     if (!names.insert(items[i].name).second)
       return std::string("two ") + kinds + " are named " +
              quote(items[i].name) + "; expected each to have its own name";

@@ -36,6 +36,9 @@ CASES = [
     (("devices", 1, "name"), 7, "devices[1].name: expected a string, got 7"),
     (("devices", 1, "name"), "", "device 1 (counted from 0) has no name"),
     (("devices", 1, "name"), "a", 'two devices are named "a"'),
+    (("devices", 1, "name"), "b\x1b[31m", "device 1 (counted from 0) has a control character in its name"),
+    (("categories", 0, "name"), "x\u009b", "category 0 (counted from 0) has a control character in its name"),
+    (("devices", 0, "we\x1bght"), 1, "devices[0].we\\1Bght: expected no such key"),
     (("devices", 0, "wieght"), 1, "devices[0].wieght: expected no such key, but one of name, "
                                   "weight, disagreement, memory, count"),
     (("devices", 0, "weight"), "1", 'devices[0].weight: expected a finite number, got "1"'),
@@ -83,6 +86,11 @@ TEXTS = [
     (json.dumps(GOOD).replace("0.5", "NaN"), "no JSON"),
     (json.dumps(GOOD).replace("0.5", "1e999"), "devices[0].disagreement: expected a finite number"),
     ("\0" * 20, "no JSON"),
+    # A key twice, spelt in two ways, in an object in an array.
+    (json.dumps(GOOD).replace('"count": 1', '"count": 1, "c\\u006funt": 2'),
+     'line 1, column 88: the object already has "c\\u006funt"; expected each key once'),
+    (json.dumps(GOOD)[:-1] + ',\n "gain": []}',
+     'line 2, column 2: the object already has "gain"; expected each key once'),
     ("[" * 100000, "nested too deeply"),
     # Something to lose, and nothing to gain.
     ('{"devices": [{"name": "a"}, {"name": "b", "disagreement": 1}], "categories": '

@@ -22,6 +22,7 @@
 #include "owl/Support/Progress.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/InitLLVM.h"
@@ -113,6 +114,17 @@ static Options parseOptions(int argc, char **argv) {
   return options;
 }
 
+/// Whether the trace would replace the problem.
+static bool tracesIntoProblem(const Options &options) {
+  namespace fs = llvm::sys::fs;
+  fs::file_status problem, trace;
+  if (options.trace.empty() || fs::status(options.trace, trace) ||
+      (options.path == "-" ? fs::status(fs::convertFDToNativeFile(0), problem)
+                           : fs::status(options.path, problem)))
+    return false;
+  return fs::is_regular_file(trace) && fs::equivalent(problem, trace);
+}
+
 /// The first mistake in the options, or nothing.
 static std::string check(const Options &options) {
   // Written so that no number that is not one passes.
@@ -126,6 +138,8 @@ static std::string check(const Options &options) {
     return "--threads: expected a number from 1 to 1024";
   if (options.isJson && options.trace == "-")
     return "only one of --json and --trace can go to standard output";
+  if (tracesIntoProblem(options))
+    return "--trace: expected another file than that of the problem";
   return "";
 }
 
@@ -271,6 +285,14 @@ static std::optional<std::string> makeWhole(Result &result) {
 // Output
 //===----------------------------------------------------------------------===//
 
+/// Writes what is left in `os`; says why not all has been written.
+static std::error_code finish(llvm::raw_fd_ostream &os) {
+  os.flush();
+  const std::error_code error = os.error();
+  os.clear_error();
+  return error;
+}
+
 static void printTrace(llvm::raw_ostream &os, llvm::ArrayRef<Step> trace) {
   os << "round,seconds,primal,dual,gap\n";
   for (const Step &step : trace) {
@@ -280,6 +302,24 @@ static void printTrace(llvm::raw_ostream &os, llvm::ArrayRef<Step> trace) {
                        certificate.primal, certificate.dual,
                        certificate.getGap());
   }
+}
+
+static llvm::Error writeTrace(const std::string &path,
+                              llvm::ArrayRef<Step> trace) {
+  namespace fs = llvm::sys::fs;
+  auto write = [&](llvm::raw_ostream &os) {
+    printTrace(os, trace);
+    return llvm::errorCodeToError(finish(llvm::cast<llvm::raw_fd_ostream>(os)));
+  };
+  // A file becomes the trace once that is whole. What is none, as a device, a
+  // pipe or a link, stays what it is.
+  fs::file_status status;
+  fs::status(path, status, /*follow=*/false);
+  if (path == "-" || !fs::exists(status) || fs::is_regular_file(status))
+    return llvm::writeToOutput(path, write);
+  std::error_code error;
+  llvm::raw_fd_ostream os(path, error);
+  return error ? llvm::errorCodeToError(error) : write(os);
 }
 
 static int bargain(const Options &options, Exchange *processes) {
@@ -317,19 +357,16 @@ static int bargain(const Options &options, Exchange *processes) {
         << "stopped after " << result.plan.rounds
         << " rounds, before the gap was reached\n";
 
-  if (!options.trace.empty()) {
-    if (llvm::Error error =
-            llvm::writeToOutput(options.trace, [&](llvm::raw_ostream &os) {
-              printTrace(os, trace);
-              return llvm::Error::success();
-            }))
+  if (!options.trace.empty())
+    if (llvm::Error error = writeTrace(options.trace, trace))
       return fail(options.trace +
                   ": cannot write it: " + llvm::toString(std::move(error)));
-  }
   if (options.isJson)
     writePlan(llvm::outs(), result.problem, result.rules, result.plan);
   else
     printPlan(llvm::outs(), result.problem, result.rules, result.plan);
+  if (const std::error_code error = finish(llvm::outs()))
+    return fail("standard output: cannot write it: " + error.message());
   return EXIT_SUCCESS;
 }
 

@@ -71,6 +71,11 @@ TEST(Validate, ChecksDevices) {
             "there is no device; expected at least one");
   EXPECT_EQ(getError([](Problem &p) { p.devices[1].name.clear(); }),
             "device 1 (counted from 0) has no name");
+  for (const char *name : {"a\n", "\x1b[31m", "\x7f", "a\xc2\x9b"})
+    EXPECT_EQ(getError([&](Problem &p) { p.devices[1].name = name; }),
+              "device 1 (counted from 0) has a control character in its name");
+  EXPECT_EQ(getError([](Problem &p) { p.devices[1].name = "\xc3\x9c \""; }),
+            "no error");
   EXPECT_EQ(getError([](Problem &p) { p.devices[1].name = "d0"; }),
             "two devices are named \"d0\"; expected each to have its own name");
   expectError([](Problem &p) { return &p.devices[1].count; },
