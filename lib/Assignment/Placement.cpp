@@ -209,7 +209,7 @@ double Placement::getSlope(int32_t i) const {
 std::vector<Placement::Gift> Placement::getGifts(int32_t from, int32_t to,
                                                  bool isSmooth) {
   std::vector<Gift> gifts;
-  effort -= held[from].size();
+  effort -= 1 + held[from].size();
   for (int64_t e : held[from]) {
     const Place place = getPlace(from, e);
     const std::optional<Place> other = find(to, problem.rates.category[e]);
@@ -280,9 +280,14 @@ bool Placement::improveBySwaps(int32_t i, int32_t j) {
 
 bool Placement::improveBySwaps() {
   bool any = false;
+  // Whoever has nothing can swap nothing.
+  std::vector<int32_t> holders;
   for (int32_t i = 0; i != problem.getNumDevices(); ++i)
-    for (int32_t j = 0; j != i && !isDone(); ++j)
-      any |= improveBySwaps(i, j);
+    if (!held[i].empty())
+      holders.push_back(i);
+  for (size_t i = 0; i != holders.size(); ++i)
+    for (size_t j = 0; j != i && !isDone(); ++j)
+      any |= improveBySwaps(holders[i], holders[j]);
   return any;
 }
 

@@ -126,15 +126,17 @@ void owl::assignment::printPlan(llvm::raw_ostream &os, const Problem &problem,
   if (!plan.prices.category.empty())
     printPrices(os, problem, plan.prices);
 
-  if (plan.status == Status::StatusQuo) {
+  const Certificate &certificate = plan.certificate;
+  if (plan.status == Status::StatusQuo)
     os << "nobody can gain: the plan is the status quo\n";
-  } else {
-    const Certificate &certificate = plan.certificate;
+  else if (std::isinf(certificate.primal))
+    os << "nash product: 0, since not all gain that could; at most log "
+       << number(certificate.dual, 10) << " in any plan\n";
+  else
     os << "nash product: log " << number(certificate.primal, 10) << ", at most "
        << number(certificate.dual, 10)
        << " in any plan\ncertificate: the mean gain is within a factor of "
        << number(1 + certificate.getGap(), 10) << " of the best\n";
-  }
   os << "fairness: Jain's index of the gains is " << number(metrics.jain, 4)
      << '\n';
   if (!problem.rates.time.empty()) {

@@ -246,26 +246,51 @@ static Outcome solve(const Problem &problem, const Options &options,
   return outcome;
 }
 
+/// Finds a plan in fractions for `result.problem`, whose rules and plan the
+/// first participant fills in. Returns why not, if not.
+static std::optional<std::string> solve(Result &result, const Options &options,
+                                        Exchange *processes,
+                                        std::vector<Step> &trace) {
+  const Collapsed collapsed = collapse(result.problem);
+  const Outcome outcome = solve(collapsed.problem, options, processes, trace);
+  if (!outcome.error.empty())
+    return options.path + ": " + outcome.error;
+  if (processes && processes->getRank() != 0)
+    return std::nullopt;
+  result.rules = collapsed.expand(outcome.rules);
+  result.plan = collapsed.expand(result.problem, outcome.plan);
+  if (auto broken =
+          verify(result.problem, result.rules, result.plan.allocation))
+    return "no plan was found in " + std::to_string(result.plan.rounds) +
+           " rounds; in the last one " + *broken;
+  return std::nullopt;
+}
+
 /// Makes whole numbers of the plan. Returns why not, if not.
-static std::optional<std::string> makeWhole(Result &result) {
+static std::optional<std::string> makeWhole(Result &result,
+                                            const Options &options) {
   double devices = 0;
   for (const Device &device : result.problem.devices)
     devices += device.count;
   if (devices > kMaxWholeDevices)
     return "--integer: expected at most " + std::to_string(kMaxWholeDevices) +
            " devices, all counted";
-  Expanded expanded =
-      expand(result.problem, result.rules, result.plan.allocation);
-  Prices &prices = result.plan.prices;
+  Expanded expanded;
   auto round = [&] {
+    expanded = expand(result.problem, result.rules, result.plan.allocation);
     return roundPlan(expanded.problem, expanded.rules, expanded.allocation);
   };
   Rounded rounded = round();
-  if (rounded.violation && expanded.rules.deadline != kUnlimited) {
-    expanded.rules.deadline =
-        std::max(expanded.rules.deadline,
-                 getWholeMakespan(expanded.problem, expanded.rules) *
-                     (1 + expanded.problem.slack));
+  const double least = result.rules.leastMakespan;
+  if (rounded.violation && result.rules.deadline != kUnlimited && least > 0) {
+    // A game with more time, and so with prices and a bound of its own.
+    double &slack = result.problem.slack;
+    slack = getWholeMakespan(expanded.problem, expanded.rules) * (1 + slack) /
+                least -
+            1;
+    std::vector<Step> trace;
+    if (auto error = solve(result, options, nullptr, trace))
+      return error;
     rounded = round();
   }
   if (rounded.violation)
@@ -273,7 +298,7 @@ static std::optional<std::string> makeWhole(Result &result) {
   // The bound is that of the game in fractions.
   result.plan.certificate.primal =
       certify(expanded.problem, expanded.rules, rounded.allocation,
-              {prices.category, {}, {}})
+              {result.plan.prices.category, {}, {}})
           .primal;
   result.problem = std::move(expanded.problem);
   result.rules = std::move(expanded.rules);
@@ -333,24 +358,15 @@ static int bargain(const Options &options, Exchange *processes) {
   if (!problem)
     return failOnce(llvm::toString(problem.takeError()));
 
-  const Collapsed collapsed = collapse(*problem);
+  Result result;
+  result.problem = std::move(*problem);
   std::vector<Step> trace;
-  const Outcome outcome = solve(collapsed.problem, options, processes, trace);
-  if (!outcome.error.empty())
-    return failOnce(options.path + ": " + outcome.error);
+  if (auto error = solve(result, options, processes, trace))
+    return failOnce(*error);
   if (!isFirst)
     return EXIT_SUCCESS;
-
-  Result result;
-  result.rules = collapsed.expand(outcome.rules);
-  result.plan = collapsed.expand(*problem, outcome.plan);
-  result.problem = std::move(*problem);
-  if (auto broken =
-          verify(result.problem, result.rules, result.plan.allocation))
-    return fail("no plan was found in " + Twine(result.plan.rounds) +
-                " rounds; in the last one " + *broken);
   if (options.isInteger)
-    if (auto error = makeWhole(result))
+    if (auto error = makeWhole(result, options))
       return fail(*error);
   if (result.plan.status == Status::Stopped)
     llvm::WithColor::warning(llvm::errs(), "owl-bargain")

@@ -335,6 +335,17 @@ TEST_F(Rounding, SaysWhatCannotBeKept) {
   EXPECT_EQ(rounded.violation, "device \"d0\" takes 2 s; expected at most 1.5");
 }
 
+TEST_F(Rounding, DoesNotLookAtWhoHasNothing) {
+  // Pairs of which are millions: all would take minutes.
+  Problem problem =
+      makeProblem(std::vector<std::vector<double>>(3000, {1}), {2});
+  problem.rates.time.assign(3000, 1);
+  Rules rules;
+  rules.pinned.assign(3000, false);
+  rules.deadline = 0.5;
+  EXPECT_TRUE(roundPlan(problem, rules, Allocation(problem)).violation);
+}
+
 TEST_F(Rounding, GivesEachOfAClassWholeInstances) {
   Problem problem = makeProblem({{1, 2}, {2, 1}}, {4, 5});
   problem.devices[0].count = 3;
