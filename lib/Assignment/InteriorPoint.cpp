@@ -49,6 +49,12 @@ static constexpr double kPolished = 1e-9;
 /// Violations below this are rounding errors, which nothing may depend on.
 static constexpr double kLeastDistance = 1e-8;
 
+/// Elements of `values` to compute with, several at a time.
+static Eigen::Map<const Eigen::ArrayXd> view(const std::vector<double> &values,
+                                             int64_t size, int64_t first = 0) {
+  return {values.data() + first, size};
+}
+
 //===----------------------------------------------------------------------===//
 // The starting point
 //===----------------------------------------------------------------------===//
@@ -280,11 +286,15 @@ void InteriorPoint::load(int32_t i) {
   inverseZ.resize(size);
   surplus.resize(size);
   const double *xs = x.data() + device->entry, *zs = z.data() + device->entry;
-  for (int32_t j = 0; j < size; ++j) {
-    inverseX[j] = 1 / xs[j];
-    inverseZ[j] = 1 / zs[j];
-    block.inverse[j] = xs[j] * inverseZ[j];
+  // Loops that use categories cannot do several elements at a time.
+  for (int32_t j = 0; j < size; ++j)
     surplus[j] = -prices[block.category[j]];
+  double *byX = inverseX.data(), *byZ = inverseZ.data();
+  double *inverse = block.inverse.data();
+  for (int32_t j = 0; j < size; ++j) {
+    byX[j] = 1 / xs[j];
+    byZ[j] = 1 / zs[j];
+    inverse[j] = xs[j] * byZ[j];
   }
   for (int r = 0; r < device->rows; ++r) {
     Row &row = device->row[r];
@@ -346,10 +356,12 @@ void InteriorPoint::respond(const Direction &direction, double centre,
 
 void InteriorPoint::updateLengths(const Steps &steps, Lengths &lengths) const {
   double primal = lengths.primal, dual = lengths.dual;
-  for (int32_t j = 0; j < device->size; ++j) {
-    double byX = -steps.x[j] * inverseX[j], byZ = -steps.z[j] * inverseZ[j];
-    primal = byX > primal ? byX : primal;
-    dual = byZ > dual ? byZ : dual;
+  const int32_t size = device->size;
+  if (size != 0) {
+    primal = std::max(primal,
+                      -(view(steps.x, size) * view(inverseX, size)).minCoeff());
+    dual = std::max(dual,
+                    -(view(steps.z, size) * view(inverseZ, size)).minCoeff());
   }
   for (int r = 0; r < device->rows; ++r) {
     const Row &row = device->row[r];
@@ -388,7 +400,7 @@ bool InteriorPoint::step() {
   const int32_t K = numCategories;
   // The first exchange: the system, and the right-hand side of a step that
   // goes for products of 0 (the predictor).
-  schur->clear();
+  schur->clear(/*exact=*/target > 0 || stalls > 0);
   // B, Q and the shares placed, per category; then W, G, the sum of products,
   // the multipliers that bear on the level.
   std::vector<double> sums(3 * K + 4);
@@ -402,8 +414,10 @@ bool InteriorPoint::step() {
       int64_t entry = device->entry + j;
       b[block.category[j]] += predicted.x[j];
       placed[block.category[j]] += x[entry];
-      scalars[2] += x[entry] * z[entry];
     }
+    scalars[2] += (view(x, device->size, device->entry) *
+                   view(z, device->size, device->entry))
+                      .sum();
     for (int r = 0; r < device->rows; ++r) {
       const Row &row = device->row[r];
       worst = std::max(worst, std::abs(row.residual));
@@ -489,11 +503,14 @@ bool InteriorPoint::step() {
       centring.multiplier[r] = row.target == 0 ? 1 / row.multiplier : 0;
     }
     block.solve(centring.x, centring.multiplier);
-    for (int32_t j = 0; j < device->size; ++j) {
-      int64_t entry = device->entry + j;
-      rest[0] += predicted.x[j] * z[entry];
-      rest[1] += x[entry] * predicted.z[j];
-      rest[2] += predicted.x[j] * predicted.z[j];
+    const int32_t size = device->size;
+    const auto xs = view(x, size, device->entry);
+    const auto zs = view(z, size, device->entry);
+    const auto dx = view(predicted.x, size), dz = view(predicted.z, size);
+    rest[0] += (dx * zs).sum();
+    rest[1] += (xs * dz).sum();
+    rest[2] += (dx * dz).sum();
+    for (int32_t j = 0; j < size; ++j) {
       b0[block.category[j]] += corrected.x[j];
       b1[block.category[j]] += centring.x[j];
     }

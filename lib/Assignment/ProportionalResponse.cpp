@@ -43,6 +43,9 @@ static constexpr int kLengths = 30;
 /// A plan is rated each time that the rounds have grown by this: that costs as
 /// much as many rounds.
 static constexpr double kGrowth = 1.03;
+/// What is given up again and again remains this much of an instance: less and
+/// less of it would soon be too small for a processor to compute with fast.
+static constexpr double kLeast = 1e-200;
 /// How much nearer the disagreements come to what all exceed, in a round.
 static constexpr double kApproach = 0.7;
 
@@ -167,8 +170,11 @@ void ProportionalResponse::move() {
     best = std::max_element(products, products + kLengths) - products;
   }
   const double length = std::ldexp(1, -best);
-  for (size_t j = 0; j != s.instances.size(); ++j)
-    s.instances[j] += length * (b.instances[j] - s.instances[j]);
+  for (size_t j = 0; j != s.instances.size(); ++j) {
+    double &value = s.instances[j];
+    if (value > 0)
+      value = std::max(value + length * (b.instances[j] - value), kLeast);
+  }
   for (int32_t i = 0; i != numDevices; ++i)
     utility[i] = problem.getUtility(i, s.row(i));
 }

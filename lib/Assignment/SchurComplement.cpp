@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "SchurComplement.h"
+#include <algorithm>
+#include <numeric>
 
 using namespace owl::assignment;
 using Eigen::MatrixXd;
@@ -15,6 +17,8 @@ using Eigen::VectorXd;
 /// is the difference of. As little of it is given back as makes the matrix
 /// positive definite.
 static constexpr double kLeastError = 1e-16, kMostError = 1e-8;
+/// How far off the matrix may be, relatively, where it need not be exact.
+static constexpr double kTolerance = 1e-5;
 
 /// Factors `matrix`, whose diagonal is what is left of `whole`.
 template <typename Matrix>
@@ -32,10 +36,15 @@ namespace {
 class SchurByCategory : public SchurComplement {
 public:
   explicit SchurByCategory(int32_t categories)
-      : matrix(MatrixXd::Zero(categories, categories + 1)),
+      : matrix(MatrixXd::Zero(categories, categories + 2)),
         panel(categories, kPanel) {}
 
-  void clear() override {
+  void clear(bool exact) override {
+    scale.resize(0);
+    if (!exact && !matrix.isZero(0)) {
+      scale = matrix.diagonal().cwiseSqrt().cwiseInverse();
+      weight = matrix.col(matrix.rows() + 1).cwiseProduct(scale) / kTolerance;
+    }
     matrix.setZero();
     filled = 0;
     waiting.clear();
@@ -47,12 +56,17 @@ public:
     for (int32_t j = 0; j < block.size; ++j) {
       matrix(block.category[j], block.category[j]) += block.inverse[j];
       matrix(block.category[j], matrix.rows()) += block.inverse[j];
+      matrix(block.category[j], matrix.rows() + 1) += 1;
     }
-    // A product of panels does some 4 times as much in a second as scattered
-    // additions do, but also for the zeros.
-    bool dense = 2 * int64_t(block.size) >= matrix.rows();
-    for (int r = 0; r < block.rows; ++r)
-      dense ? addToPanel(block, r) : addToWaiting(block, r);
+    for (int r = 0; r < block.rows; ++r) {
+      select(block, r);
+      // A product of panels does some 4 times as much in a second as scattered
+      // additions do, but also for the zeros.
+      if (2 * int64_t(selected.size()) >= matrix.rows())
+        addToPanel(block, r);
+      else
+        addToWaiting(block, r);
+    }
   }
 
   double *getSums(int64_t &count) override {
@@ -79,13 +93,31 @@ private:
   /// that they stay in a cache, and numbers that wait for that.
   static constexpr int kPanel = 128, kColumns = 16, kWaiting = 1 << 15;
 
+  /// Selects the entries of a row that matter: near the end a device is about
+  /// to run few categories, and what the others do changes nothing.
+  void select(const Block &block, int r) {
+    const double *v = block.v[r].data();
+    if (scale.size() == 0) {
+      selected.resize(block.size);
+      std::iota(selected.begin(), selected.end(), 0);
+      return;
+    }
+    double most = 0;
+    for (int32_t j = 0; j < block.size; ++j)
+      most = std::max(most, std::abs(v[j]) * scale[block.category[j]]);
+    selected.clear();
+    for (int32_t j = 0; j < block.size; ++j)
+      if (std::abs(v[j]) * weight[block.category[j]] * most >= 1)
+        selected.push_back(j);
+  }
+
   void addToPanel(const Block &block, int r) {
     if (filled == kPanel)
       flushPanel();
     double *column = panel.data() + filled++ * panel.rows();
-    if (block.size != panel.rows())
+    if (int64_t(selected.size()) != panel.rows())
       std::fill(column, column + panel.rows(), 0);
-    for (int32_t j = 0; j < block.size; ++j)
+    for (int32_t j : selected)
       column[block.category[j]] = block.v[r][j];
   }
 
@@ -98,13 +130,13 @@ private:
   }
 
   void addToWaiting(const Block &block, int r) {
-    if (value.size() + block.size > kWaiting)
+    if (value.size() + selected.size() > kWaiting)
       flushWaiting();
     waiting.push_back(value.size());
-    category.insert(category.end(), block.category,
-                    block.category + block.size);
-    value.insert(value.end(), block.v[r].begin(),
-                 block.v[r].begin() + block.size);
+    for (int32_t j : selected) {
+      category.push_back(block.category[j]);
+      value.push_back(block.v[r][j]);
+    }
   }
 
   void flushWaiting() {
@@ -131,8 +163,14 @@ private:
   }
 
   /// The lower triangle of S, without what is in the panel or waits; in the
-  /// last column, what its diagonal is without anything subtracted.
+  /// next column, what its diagonal is without anything subtracted; in the
+  /// last, how many blocks have each category.
   MatrixXd matrix;
+  /// What makes the last diagonal all ones, empty where nothing may be left
+  /// out; and where something may, as many times that as there are blocks, in
+  /// units of what a row may lose.
+  VectorXd scale, weight;
+  std::vector<int32_t> selected;
   MatrixXd panel;
   int filled = 0;
   /// Sparse columns: where each starts in the other two arrays.
@@ -156,7 +194,7 @@ public:
   SchurByDevice(int32_t categories, int32_t rows)
       : delta(categories), columns(categories, rows), matrix(rows, rows) {}
 
-  void clear() override {
+  void clear(bool) override {
     delta.setZero();
     columns.setZero();
     matrix.setZero();

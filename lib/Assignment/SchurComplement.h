@@ -24,8 +24,10 @@ class SchurComplement {
 public:
   virtual ~SchurComplement() = default;
 
-  /// Forgets all blocks.
-  virtual void clear() = 0;
+  /// Forgets all blocks. Where those to come are like the last ones and the
+  /// matrix need not be `exact`, what makes next to no difference to it may be
+  /// left out.
+  virtual void clear(bool exact) = 0;
   /// Adds the H^-1 of the next device.
   virtual void add(const Block &block) = 0;
   /// What participants have to add up before factor(): `count` numbers.

@@ -18,11 +18,14 @@ import sys
 
 from cvxopt import matrix, solvers
 
-solvers.options.update(show_progress=False, abstol=1e-9, reltol=1e-9, feastol=1e-9)
+solvers.options.update(show_progress=False, refinement=2,
+                       glpk={"msg_lev": "GLP_MSG_OFF"})
+# The gaps that CVXOPT is asked for, until it says that it reached one.
+GAPS = (1e-12, 1e-11, 1e-10, 1e-9, 1e-8)
 
 # Solver -> (the gap that it is asked for, whether it knows limits).
 SOLVERS = {
-    "interior-point": (1e-7, True), "distributed-newton": (1e-7, True),
+    "interior-point": (1e-9, True), "distributed-newton": (1e-7, True),
     "subgradient": (1e-2, True), "proportional-response": (1e-3, False),
 }
 
@@ -36,7 +39,8 @@ def draw(rng):
     gain = [[rng.uniform(0.1, 1) for _ in range(m)] for _ in range(n)]
     for i in range(1, n):
         for k in range(m):
-            if rng.random() < 0.15:
+            # Not the last: who can run nothing does not bargain.
+            if rng.random() < 0.15 and any(v is not None for v in gain[i][:k] + gain[i][k + 1:]):
                 gain[i][k] = None
     problem = {
         "devices": [{"name": f"d{i}"} for i in range(n)],
@@ -93,6 +97,9 @@ class Market:
         if not self.diminishing:
             return v * s, v, 0
         c = self.bend(i, k)
+        if s < 0:
+            # A parabola goes on where CVXOPT tries what no plan can be.
+            return v * s * (1 - s / c / 2), v * (1 - s / c), -v / c
         return v * c * math.log1p(s / c), v / (1 + s / c), -v / c / (1 + s / c) ** 2
 
     def utility(self, i, row):
@@ -131,71 +138,123 @@ class Market:
             bounds.append(0.0)
         a, b = self.placed()
         cost = matrix([0.0] * size + [1.0])
-        return solvers.lp(cost, dense(rows, size + 1), matrix(bounds),
-                          dense(a, size + 1), matrix(b))["x"][size]
+        return linear(cost, dense(rows, size + 1), matrix(bounds), dense(a, size + 1),
+                      matrix(b))[size]
 
-    def nash(self, slack):
-        """The largest sum of w log(U - d)."""
-        deadline = (1 + slack) * self.makespan() if "time" in self.problem else None
-        size = len(self.places)
-        own = [[x for x, (j, _) in enumerate(self.places) if j == i]
-               for i in range(len(self.devices))]
+    def solve(self, evaluate, deadline, extra):
+        """The least of a convex function of the plan and `extra` variables."""
         rows, bounds = self.limits(deadline)
         a, b = self.placed()
+        size = len(self.places) + extra
+        return convex(evaluate, dense(rows, size), matrix(bounds), dense(a, size),
+                      matrix(b))
+
+    def gains(self, x):
+        """Of each device: U - d, and its derivatives by its part of the plan."""
+        if not all(map(math.isfinite, x)):
+            raise ArithmeticError
+        result = []
+        for i, device in enumerate(self.devices):
+            parts = {j: self.part(i, k, x[j]) for j, (d, k) in enumerate(self.places)
+                     if d == i}
+            result.append((sum(p[0] for p in parts.values()) - device["disagreement"],
+                           parts))
+        return result
+
+    def fair(self, deadline):
+        """The plan with the largest least gain, and that gain."""
+        runners = [sum(1 for _, k in self.places if k == c)
+                   for c in range(len(self.categories))]
+        equal = [self.categories[k]["count"] / runners[k] for _, k in self.places]
+        size, n = len(self.places), len(self.devices)
+
+        def evaluate(x=None, z=None):
+            """Minus the level, and by how much it is above each gain."""
+            if x is None:
+                return n, matrix([*equal, 0.0])
+            value, slope = matrix(0.0, (1 + n, 1)), matrix(0.0, (1 + n, size + 1))
+            second = matrix(0.0, (size + 1, size + 1))
+            value[0], slope[0, size] = -x[size], -1.0
+            for i, (gain, parts) in enumerate(self.gains(x)):
+                value[1 + i], slope[1 + i, size] = x[size] - gain, 1.0
+                for j, part in parts.items():
+                    slope[1 + i, j] = -part[1]
+                    if z is not None:
+                        second[j, j] = -z[1 + i] * part[2]
+            return (value, slope) if z is None else (value, slope, second)
+
+        if self.diminishing:
+            found = self.solve(evaluate, deadline, 1)
+            found = found and found[0]
+        else:
+            rows, bounds = self.limits(deadline)
+            for i, device in enumerate(self.devices):
+                rows.append({j: -self.gain[i][k] for j, (d, k) in enumerate(self.places)
+                             if d == i})
+                rows[-1][size] = 1.0
+                bounds.append(-device["disagreement"])
+            a, b = self.placed()
+            found = linear(matrix([0.0] * size + [-1.0]), dense(rows, size + 1),
+                           matrix(bounds), dense(a, size + 1), matrix(b))
+        return found and (found[:size], found[size])
+
+    def nash(self, slack):
+        """The largest sum of w log(U - d), the gains, and how far from it they may be;
+        nothing where CVXOPT does not know, and "tight" where not everybody can gain."""
+        deadline = (1 + slack) * self.makespan() if "time" in self.problem else None
+        start = self.fair(deadline)
+        if not start:
+            return None
+        if start[1] < 1e-6:
+            return "tight"
+        size = len(self.places)
+        weights = [device["weight"] for device in self.devices]
 
         def evaluate(x=None, z=None):
             if x is None:
-                return 0, self.start(deadline)
-            if min(x) < -1e-6:
-                return None
+                return 0, start[0]
             value, slope = 0.0, matrix(0.0, (1, size))
             second = matrix(0.0, (size, size))
-            for i, device in enumerate(self.devices):
-                parts = [self.part(*self.places[j], max(x[j], 0)) for j in own[i]]
-                u = sum(p[0] for p in parts) - device["disagreement"]
-                if u <= 0:
-                    return None
-                w = device["weight"]
-                value -= w * math.log(u)
-                for j, p in zip(own[i], parts):
-                    slope[j] = -w * p[1] / u
-                    for l, q in zip(own[i], parts):
-                        second[j, l] = w * p[1] * q[1] / u**2
-                    second[j, j] -= w * p[2] / u
-            if z is None:
-                return value, slope
-            return value, slope, z[0] * second
+            for w, (gain, parts) in zip(weights, self.gains(x)):
+                # In the best plan sum w (least gain / gain) <= sum w: below what
+                # follows, a parabola does as well, which CVXOPT can cross.
+                low = w * start[1] / sum(weights) / 2
+                u = max(gain, low)
+                under = (gain - u) / u
+                value -= w * (math.log(u) + under - under**2 / 2)
+                first, curve = w * (1 - under) / u, w / u**2
+                for j, p in parts.items():
+                    slope[j] = -first * p[1]
+                    for l, q in parts.items():
+                        second[j, l] = curve * p[1] * q[1]
+                    second[j, j] -= first * p[2]
+            return (value, slope) if z is None else (value, slope, z[0] * second)
 
-        found = solvers.cp(evaluate, dense(rows, size), matrix(bounds),
-                           A=dense(a, size), b=matrix(b))
-        if found["status"] != "optimal":
+        found = self.solve(evaluate, deadline, 0)
+        if not found:
             return None
-        return -found["primal objective"]
+        x, gap = found
+        gains = [gain for gain, _ in self.gains(x)]
+        return sum(w * math.log(gain) for w, gain in zip(weights, gains)), gains, gap
 
-    def start(self, deadline):
-        """A point where all logarithms are finite: s of the most least gain."""
-        size = len(self.places)
-        rows, bounds = self.limits(deadline)
-        for i, device in enumerate(self.devices):
-            # A diminishing utility is at least this for s up to what there is.
-            rows.append({x: -self.chord(i, k) for x, (j, k) in enumerate(self.places)
-                         if j == i})
-            rows[-1][size] = 1.0
-            bounds.append(-device["disagreement"])
-        a, b = self.placed()
-        found = solvers.lp(matrix([0.0] * size + [-1.0]), dense(rows, size + 1),
-                           matrix(bounds), dense(a, size + 1), matrix(b))
-        if found["status"] != "optimal" or found["x"][size] <= 0:
-            # An equal split may do where the chord is too low.
-            runners = [sum(1 for _, k in self.places if k == c)
-                       for c in range(len(self.categories))]
-            return matrix([self.categories[k]["count"] / runners[k]
-                           for _, k in self.places])
-        return found["x"][:size]
 
-    def chord(self, i, k):
-        count = self.categories[k]["count"]
-        return self.part(i, k, count)[0] / count
+def linear(cost, G, h, A, b):
+    """The solution of a linear program, exact but for rounding."""
+    found = solvers.lp(cost, G, h, A, b, solver="glpk")
+    return found["x"] if found["status"] == "optimal" else None
+
+
+def convex(evaluate, G, h, A, b):
+    """What CVXOPT finds and its gap, or nothing."""
+    for gap in GAPS:
+        solvers.options.update(abstol=gap, reltol=1e-15, feastol=max(gap, 1e-9))
+        try:
+            found = solvers.cp(evaluate, G, h, A=A, b=b)
+        except (ArithmeticError, ValueError):
+            continue
+        if found["status"] == "optimal":
+            return found["x"], found["gap"]
+    return None
 
 
 def dense(rows, columns):
@@ -215,32 +274,41 @@ def bargain(problem, *options):
 
 
 def check(problem, utility, rng):
-    """What is wrong, one line each; nothing if CVXOPT does not know either."""
+    """What is wrong, one line each, and the largest difference of a gain, relatively;
+    nothing if CVXOPT does not know either."""
     market = Market(problem, utility)
-    slack = rng.choice([0.1, 1]) if "time" in problem else 0.1
+    slack = rng.choice([0.1, 1])
     limited = "time" in problem or any("memory" in d for d in problem["devices"])
-    try:
-        expected = market.nash(slack)
-    except (ArithmeticError, TypeError, ValueError):
-        expected = None
-    if expected is None:
+    while (found := market.nash(slack)) == "tight":
+        slack *= 2
+    if not found:
         return None
+    expected, gains, reached = found
     weight = sum(d["weight"] for d in problem["devices"])
-    wrong = []
+    slop = 1e-6 + reached / weight
+    wrong, most = [], 0
     for solver, (gap, knows_limits) in SOLVERS.items():
         if not knows_limits and (limited or utility == "diminishing"):
             continue
         plan = bargain(problem, f"--solver={solver}", f"--utility={utility}",
                        f"--slack={slack}", f"--gap={gap}")
         # The plan is within the gap of the best, and the bounds are on both sides.
-        error = (expected - plan["nash_log"]) / weight
-        if not -1e-5 <= error <= gap + 1e-5:
+        if not -slop <= (expected - plan["nash_log"]) / weight <= gap + slop:
             wrong.append(f"{solver}: {plan['nash_log']}, expected {expected}")
-        if plan["dual_log"] < expected - 1e-5 * weight:
+        if (expected - plan["dual_log"]) / weight > slop:
             wrong.append(f"{solver}: bound {plan['dual_log']}, expected {expected}")
         if plan["gap"] > gap or plan["status"] != "optimal":
             wrong.append(f"{solver}: {plan['status']}, gap {plan['gap']}")
-    return wrong
+        if solver != "interior-point":
+            continue
+        # The gains of the best plan are unique. CVXOPT's can have a part of sqrt(2 gap)
+        # more or less, for logarithms are flat around it.
+        for device, mine, gain in zip(problem["devices"], plan["gain"], gains):
+            error = abs(mine - gain) / gain
+            most = max(most, error)
+            if error > max(1e-6, math.sqrt(2 * reached / device["weight"])):
+                wrong.append(f"{solver}: gains {plan['gain']}, expected {gains}")
+    return wrong, most
 
 
 def main():
@@ -248,18 +316,23 @@ def main():
     parser.add_argument("--count", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    problems = unknown = 0
+    problems = unknown = close = 0
     for seed in range(options.seed, options.seed + options.count):
         rng = random.Random(seed)
         problem, utility = draw(rng)
-        wrong = check(problem, utility, rng)
-        if wrong is None:
+        found = check(problem, utility, rng)
+        if found is None:
             unknown += 1
-        elif wrong:
+            continue
+        wrong, most = found
+        close += most <= 1e-6
+        if wrong:
             problems += 1
             print(f"seed {seed}, {utility}:", *wrong, json.dumps(problem), sep="\n  ")
-    print(f"{options.count} problems, {unknown} not solved by CVXOPT, {problems} wrong")
-    sys.exit(problems > 0 or unknown > options.count / 4)
+    print(f"{options.count} problems, {unknown} not solved by CVXOPT, {problems} wrong; "
+          f"gains are the same to 1e-6 in {close}, others may be CVXOPT's inexactness")
+    # CVXOPT should know nearly all.
+    sys.exit(problems > 0 or close < 0.9 * options.count)
 
 
 if __name__ == "__main__":
