@@ -400,7 +400,7 @@ bool InteriorPoint::step() {
   const int32_t K = numCategories;
   // The first exchange: the system, and the right-hand side of a step that
   // goes for products of 0 (the predictor).
-  schur->clear(/*exact=*/target > 0 || stalls > 0);
+  schur->clear(/*exact=*/isTight || target > 0 || stalls > 0);
   // B, Q and the shares placed, per category; then W, G, the sum of products,
   // the multipliers that bear on the level.
   std::vector<double> sums(3 * K + 4);

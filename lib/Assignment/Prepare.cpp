@@ -28,8 +28,9 @@ static constexpr double kMakespanAccuracy = 1e-13, kMostAccuracy = 1e-16;
 static constexpr int kDeadlineBits = 30;
 /// What counts as more than nothing.
 static constexpr double kTolerance = 1e-7;
-/// A slack below this counts as this.
-static constexpr double kLeastSlack = 1e-6;
+/// A slack below this counts as this: with less, next to nothing would lie
+/// inside of the limits.
+static constexpr double kLeastSlack = 1e-4;
 /// A makespan below this part of what equal parts take is none, and the time
 /// limit then is that part of it.
 static constexpr double kLeastTime = 1e-9, kRoom = 1e-6;

@@ -40,6 +40,34 @@ TEST(InteriorPoint, ReachesTheGap) {
   EXPECT_GT(solved, 250);
 }
 
+TEST(InteriorPoint, ReachesTheGapWithoutSlack) {
+  // All who are fast have to end at the same time, which leaves few plans.
+  Random random(2);
+  for (int trial = 0; trial < 200; ++trial) {
+    SCOPED_TRACE(trial);
+    const int devices = random.integer(2, 4), categories = random.integer(1, 4);
+    std::vector<double> counts;
+    for (int k = 0; k < categories; ++k)
+      counts.push_back(random.integer(1, 8));
+    std::vector<std::vector<double>> gain(devices);
+    for (std::vector<double> &row : gain)
+      for (int k = 0; k < categories; ++k)
+        row.push_back(random.real(0.1, 1));
+    Problem problem = makeProblem(gain, counts);
+    const double unit = std::pow(10, random.integer(-6, 6));
+    for (int entry = 0; entry < devices * categories; ++entry)
+      problem.rates.time.push_back(unit * random.real(0.1, 1));
+    problem.slack = 0;
+    SoleParticipant sole;
+    const Rules rules = prepare(problem, sole).rules;
+    for (auto *solve : {solveInteriorPoint, solveDistributedNewton}) {
+      const Plan plan = solve(problem, rules, {}, sole);
+      EXPECT_EQ(plan.status, Status::Optimal);
+      EXPECT_EQ(verify(problem, rules, plan.allocation), std::nullopt);
+    }
+  }
+}
+
 TEST(InteriorPoint, LeavesEnoughToTheFew) {
   // Of a category that goes to two classes, one of very many devices.
   Problem problem = makeProblem({{3}, {2}}, {1});
