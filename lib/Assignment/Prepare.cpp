@@ -98,6 +98,12 @@ void Preparation::fail(const char *what, const std::vector<double> &shares,
                   quote(problem.devices[i].name) +
                   (dearest ? " and category " + quote(dearest->name) + " bind"
                            : " binds, which can run nothing");
+  // Limits that cost something, as parts of what the category does.
+  most *= kTolerance;
+  if (dearest && prices.memory[i] * problem.devices[i].memory > most)
+    *result.error += ", in a memory of " + format(problem.devices[i].memory);
+  if (dearest && prices.time[i] * result.rules.deadline > most)
+    *result.error += ", in a time of " + format(result.rules.deadline) + " s";
 }
 
 /// Whether all work fits into memory: the least z such that it would, were each

@@ -14,6 +14,8 @@
 #include "Placement.h"
 #include <algorithm>
 #include <cmath>
+#include <random>
+#include <set>
 
 using namespace owl::assignment;
 
@@ -103,13 +105,21 @@ Expanded owl::assignment::expand(const Problem &problem, const Rules &rules,
   Expanded expanded{problem, rules, {}};
   expanded.problem.devices.clear();
   expanded.rules.pinned.clear();
+  std::set<std::string> names;
+  for (const Device &device : problem.devices)
+    names.insert(device.name);
   for (int32_t i = 0; i != problem.getNumDevices(); ++i) {
     Device device = problem.devices[i];
     const double count = device.count;
     device.count = 1;
+    std::string name = device.name + '.';
     for (int64_t n = 0; n != int64_t(count); ++n) {
-      if (count > 1)
-        device.name = problem.devices[i].name + '.' + std::to_string(n);
+      if (count > 1) {
+        const std::string number = std::to_string(n);
+        while (!names.insert(name + number).second)
+          name += '.';
+        device.name = name + number;
+      }
       expanded.problem.devices.push_back(device);
       expanded.rules.pinned.push_back(rules.pinned[i]);
       Allocation &to = expanded.allocation;
