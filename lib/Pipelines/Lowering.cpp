@@ -79,6 +79,9 @@ static void addOwlToAffine(OpPassManager &pm, const LoweringOptions &options,
   loops.stackBytes = options.stackBytes;
   loops.nonTemporalBytes = options.nonTemporalBytes;
   loops.prefetchBytes = options.prefetchBytes;
+  loops.farPrefetchBytes = options.farPrefetchBytes;
+  loops.streamedPrefetchBytes = options.streamedPrefetchBytes;
+  loops.farPrefetchCache = options.farPrefetchCache;
   loops.machine = options.machine.str();
   loops.threads = options.threads;
   loops.taskBytes = options.taskBytes;

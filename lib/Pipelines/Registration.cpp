@@ -113,6 +113,19 @@ struct PipelineOptions : public PassPipelineOptions<PipelineOptions> {
       *this, "prefetch-bytes",
       llvm::cl::desc("How far ahead large inputs are fetched"),
       llvm::cl::init(defaults.prefetchBytes)};
+  Option<unsigned> farPrefetchBytes{
+      *this, "far-prefetch-bytes",
+      llvm::cl::desc("How far ahead inputs from memory are fetched"),
+      llvm::cl::init(defaults.farPrefetchBytes)};
+  Option<unsigned> streamedPrefetchBytes{
+      *this, "streamed-prefetch-bytes",
+      llvm::cl::desc("The same beside results that are stored past the caches"),
+      llvm::cl::init(defaults.streamedPrefetchBytes)};
+  Option<unsigned> farPrefetchCache{
+      *this, "far-prefetch-cache",
+      llvm::cl::desc(
+          "Into which cache, 1 or 2, inputs from memory are fetched"),
+      llvm::cl::init(defaults.farPrefetchCache)};
   Option<std::string> machine{
       *this, "machine",
       llvm::cl::desc("The target whose machine model decides what is kept, and "
@@ -161,6 +174,9 @@ struct PipelineOptions : public PassPipelineOptions<PipelineOptions> {
     options.stackBytes = stackBytes;
     options.nonTemporalBytes = nonTemporalBytes;
     options.prefetchBytes = prefetchBytes;
+    options.farPrefetchBytes = farPrefetchBytes;
+    options.streamedPrefetchBytes = streamedPrefetchBytes;
+    options.farPrefetchCache = farPrefetchCache;
     options.machine = machine;
     options.threads = threads;
     options.taskBytes = taskBytes;

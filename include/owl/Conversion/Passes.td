@@ -64,8 +64,17 @@ def ConvertOwlToAffine : Pass<"convert-owl-to-affine"> {
            "for never">,
     Option<"prefetchBytes", "prefetch-bytes", "unsigned", /*default=*/"0",
            "How many bytes ahead inputs that the L2 cache does not hold are "
-           "fetched, but for those from memory, for which it is 2 or 8 KB; 0 "
-           "for not at all">,
+           "fetched, but for those from memory; 0 for not at all">,
+    Option<"farPrefetchBytes", "far-prefetch-bytes", "unsigned",
+           /*default=*/"2048",
+           "How many bytes ahead inputs from memory are fetched">,
+    Option<"streamedPrefetchBytes", "streamed-prefetch-bytes", "unsigned",
+           /*default=*/"8192",
+           "The same beside results that are stored past the caches">,
+    Option<"farPrefetchCache", "far-prefetch-cache", "unsigned",
+           /*default=*/"2",
+           "Into which cache, 1 or 2, inputs from memory are fetched where "
+           "nothing is stored past the caches">,
     Option<"machine", "machine", "std::string", /*default=*/"\"x86_64\"",
            "The target whose machine model decides what is kept, and figures "
            "that replace its own: x86_64:flops=1e11">,

@@ -305,11 +305,6 @@ static uint64_t getBytes(const GroupBuffer &buffer) {
   return type.getNumElements() * getElementBytes(type.getElementType());
 }
 
-/// How many bytes ahead inputs are fetched that no cache holds, and where
-/// results are written past the caches beside. Measured on an EPYC of the
-/// fourth generation.
-static constexpr unsigned kFarBytes = 2048, kFarStreamedBytes = 8192;
-
 /// Code for both cases of a size that is not known is for groups that wait for
 /// memory: of no more arithmetic for an element, in additions.
 static constexpr unsigned kCheap = 48;
@@ -354,12 +349,15 @@ void GroupLoops::createBuffers(OpBuilder &b, GroupOp group,
     isStreamed |= buffer.isNonTemporal;
   }
   for (auto &[argument, buffer] : inputs) {
-    buffer.isFar = options.nonTemporalBytes && isStatic(buffer) &&
-                   getBytes(buffer) >= options.nonTemporalBytes;
-    unsigned far = isStreamed ? kFarStreamedBytes : kFarBytes;
-    choosePrefetch(buffer, buffer.isFar && options.prefetchBytes
-                               ? far
-                               : options.prefetchBytes);
+    unsigned bytes = options.prefetchBytes;
+    bool isFar = options.nonTemporalBytes && isStatic(buffer) &&
+                 getBytes(buffer) >= options.nonTemporalBytes;
+    if (isFar && bytes) {
+      bytes =
+          isStreamed ? options.streamedPrefetchBytes : options.farPrefetchBytes;
+      buffer.prefetchCache = isStreamed ? 2 : options.farPrefetchCache;
+    }
+    choosePrefetch(buffer, bytes);
   }
 }
 

@@ -50,9 +50,9 @@ struct GroupBuffer {
   bool isNonTemporal = false;
   /// How many elements ahead it is fetched; 0 if it is not.
   int64_t prefetchDistance = 0;
-  /// Whether it comes from memory, and is fetched into the L2 cache alone: what
-  /// the L1 cache waits for, it waits for instead of what is needed now.
-  bool isFar = false;
+  /// The first cache that it is fetched into: 2 where what the first cache
+  /// waits for, it would wait for instead of what is needed now.
+  unsigned prefetchCache = 1;
 };
 
 /// How many rows of a window are worked on at once at most.
@@ -64,6 +64,10 @@ struct GroupLoopsOptions {
   /// Inputs that the last cache holds, but not the L2 cache, are fetched so
   /// many bytes ahead; 0 for not at all, also of those from memory.
   unsigned prefetchBytes = 0;
+  /// The same for those from memory, alone and beside results that are stored
+  /// past the caches, and into which cache the former are fetched.
+  unsigned farPrefetchBytes = 0, streamedPrefetchBytes = 0;
+  unsigned farPrefetchCache = 2;
   /// Bits of the registers that may hold accumulators all along.
   unsigned registerBits = 0;
   /// What has the caches that loops are cut for.

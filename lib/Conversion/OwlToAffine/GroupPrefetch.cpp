@@ -99,7 +99,7 @@ void GroupEmitter::prefetch(Value input) {
       advance(indices.back(), distance + i);
       memref::PrefetchOp::create(b, loc, buffer.view, indices,
                                  /*isWrite=*/false,
-                                 /*localityHint=*/buffer.isFar ? 2 : 3,
+                                 /*localityHint=*/4 - buffer.prefetchCache,
                                  /*isDataCache=*/true);
     }
 }

@@ -227,7 +227,9 @@ private:
     OpBuilder b(group);
     Location loc = group.getLoc();
     GroupLoopsOptions options = {nonTemporalBytes, prefetchBytes,
-                                 kAccumulators * vectorBits, resources.machine};
+                                 farPrefetchBytes, streamedPrefetchBytes,
+                                 farPrefetchCache, kAccumulators * vectorBits,
+                                 resources.machine};
     FailureOr<SmallVector<GroupLoops, 2>> parts =
         GroupLoops::create(b, group, options);
     if (failed(parts))

@@ -75,6 +75,11 @@ struct TargetTraits {
   /// cache, are fetched; 0 for targets that see by themselves what is read
   /// next, also from memory.
   unsigned prefetchBytes = 0;
+  /// The same for inputs that no cache holds, alone and beside results that are
+  /// stored past the caches, and into which cache the former are fetched, 1 or
+  /// 2; the latter always into the second.
+  unsigned farPrefetchBytes = 2048, streamedPrefetchBytes = 8192;
+  unsigned farPrefetchCache = 2;
   /// The name of the machine model: see
   /// owl/Dialect/Owl/IR/MachineModel.h.
   StringRef machine = "x86_64";
