@@ -53,7 +53,7 @@ private:
 
   void checkEmpty();
   bool checkMemory();
-  void findMakespan(const EqualParts &parts);
+  void findMakespan(const EqualParts &parts, bool isAgreed);
   bool isHopeless(const Prices &prices);
   void findPinned(const EqualParts &parts);
 
@@ -152,7 +152,8 @@ static double roundUp(double value) {
                     exponent - kDeadlineBits);
 }
 
-void Preparation::findMakespan(const EqualParts &parts) {
+/// Of any plan, or of one that gives every device what it has without one.
+void Preparation::findMakespan(const EqualParts &parts, bool isAgreed) {
   const int32_t numDevices = problem.getNumDevices();
   // What it takes if everybody does an equal part.
   double longest = 0;
@@ -169,13 +170,16 @@ void Preparation::findMakespan(const EqualParts &parts) {
   program.hasLevel = true;
   program.levelCost = 1;
   program.levelStart = longest;
-  for (int32_t i = 0; i != numDevices; ++i)
+  for (int32_t i = 0; i != numDevices; ++i) {
     program.devices[i].time = {true, 0, problem.devices[i].count};
+    if (isAgreed && problem.devices[i].disagreement > 0)
+      program.addPinned(i);
+  }
   InteriorPoint method(program, exchange);
   auto isNothing = [&] { return method.getLevel() < kLeastTime * longest; };
   auto isDone = [&] {
     const double gap = method.getGapEstimate() / method.getLevel();
-    return gap < kMostAccuracy ||
+    return (gap < kMostAccuracy && method.getInfeasibility() < kTolerance) ||
            (gap < kMakespanAccuracy && method.getInfeasibility() < kAccuracy) ||
            (isNothing() && method.getInfeasibility() < kLeastTime);
   };
@@ -183,12 +187,13 @@ void Preparation::findMakespan(const EqualParts &parts) {
   }
 
   // The Lagrangian is the mean of all times, weighted by their prices, and what
-  // memory is short of at its price. It misses the makespan by the gap and a
-  // product of the errors of the plan and the prices, while the longest time
-  // has all of its own error. The prices of the bargain follow the deadline,
-  // many times as strongly.
+  // memory and utilities are short of at theirs. It misses the makespan by the
+  // gap and a product of the errors of the plan and the prices, while the
+  // longest time has all of its own error. The prices of the bargain follow the
+  // deadline, many times as strongly.
   const Allocation allocation = method.getAllocation();
   const Prices prices = method.getPrices();
+  const std::vector<double> gainPrices = method.getGainPrices();
   double sums[2] = {};
   for (int32_t i = 0; i != numDevices; ++i) {
     const Device &device = problem.devices[i];
@@ -196,6 +201,9 @@ void Preparation::findMakespan(const EqualParts &parts) {
     double cost = prices.time[i] * problem.getTime(i, row);
     if (prices.memory[i] > 0)
       cost += prices.memory[i] * (problem.getMemory(i, row) - device.memory);
+    if (gainPrices[i] > 0)
+      cost +=
+          gainPrices[i] * (device.disagreement - problem.getUtility(i, row));
     sums[0] += device.count * cost;
     sums[1] += device.count * prices.time[i];
   }
@@ -339,8 +347,21 @@ Prepared Preparation::run() {
     return result;
   EqualParts parts(problem, exchange);
   if (flags[1] > 0)
-    findMakespan(parts);
+    findMakespan(parts, /*isAgreed=*/false);
   findPinned(parts);
+  if (!result.error || result.rules.deadline == kUnlimited)
+    return result;
+  // Not in that time. In any?
+  const std::optional<std::string> timed = std::move(result.error);
+  result.error.reset();
+  result.rules.deadline = kUnlimited;
+  findPinned(parts);
+  if (result.error)
+    return result;
+  findMakespan(parts, /*isAgreed=*/true);
+  findPinned(parts);
+  if (result.error)
+    result.error = timed;
   return result;
 }
 

@@ -18,7 +18,7 @@ using Eigen::VectorXd;
 /// positive definite.
 static constexpr double kLeastError = 1e-16, kMostError = 1e-8;
 /// How far off the matrix may be, relatively, where it need not be exact.
-static constexpr double kTolerance = 1e-5;
+static constexpr double kTolerance = 1e-8;
 
 /// Factors `matrix`, whose diagonal is what is left of `whole`.
 template <typename Matrix>
@@ -72,11 +72,24 @@ public:
   double *getSums(int64_t &count) override {
     flushPanel();
     flushWaiting();
-    count = matrix.size();
-    return matrix.data();
+    // The triangle, and the columns beside it.
+    const int64_t rows = matrix.rows();
+    sums.clear();
+    for (int64_t k = 0; k < rows; ++k)
+      sums.insert(sums.end(), matrix.col(k).data() + k,
+                  matrix.col(k).data() + rows);
+    sums.insert(sums.end(), matrix.col(rows).data(),
+                matrix.data() + matrix.size());
+    count = sums.size();
+    return sums.data();
   }
 
   bool factor() override {
+    const int64_t rows = matrix.rows();
+    const double *from = sums.data();
+    for (int64_t k = 0; k < rows; from += rows - k++)
+      std::copy(from, from + rows - k, matrix.col(k).data() + k);
+    std::copy(from, from + 2 * rows, matrix.col(rows).data());
     // A category that nobody is left to take any more of has a zero here.
     double least = 1e-20 * matrix.diagonal().maxCoeff();
     matrix.diagonal().array() += std::max(least, 1e-300);
@@ -171,6 +184,8 @@ private:
   /// units of what a row may lose.
   VectorXd scale, weight;
   std::vector<int32_t> selected;
+  /// What is exchanged.
+  std::vector<double> sums;
   MatrixXd panel;
   int filled = 0;
   /// Sparse columns: where each starts in the other two arrays.

@@ -155,6 +155,10 @@ static int fail(const Twine &message) {
 
 /// As many devices have a row each in a plan in whole numbers.
 static constexpr int32_t kMaxWholeDevices = 1000000;
+/// By how much the time limit grows until whole instances keep it, and how many
+/// times.
+static constexpr double kExtension = 1.25;
+static constexpr int kMaxExtensions = 24;
 
 namespace {
 /// What a trace has of a step.
@@ -267,8 +271,8 @@ static std::optional<std::string> solve(Result &result, const Options &options,
 }
 
 /// Makes whole numbers of the plan. Returns why not, if not.
-static std::optional<std::string> makeWhole(Result &result,
-                                            const Options &options) {
+static std::optional<std::string>
+makeWhole(Result &result, const Options &options, std::vector<Step> &trace) {
   double devices = 0;
   for (const Device &device : result.problem.devices)
     devices += device.count;
@@ -281,20 +285,28 @@ static std::optional<std::string> makeWhole(Result &result,
     return roundPlan(expanded.problem, expanded.rules, expanded.allocation);
   };
   Rounded rounded = round();
-  const double least = result.rules.leastMakespan;
-  if (rounded.violation && result.rules.deadline != kUnlimited && least > 0) {
-    // A game with more time, and so with prices and a bound of its own.
-    double &slack = result.problem.slack;
-    slack = getWholeMakespan(expanded.problem, expanded.rules) * (1 + slack) /
-                least -
-            1;
-    std::vector<Step> trace;
-    if (auto error = solve(result, options, nullptr, trace))
-      return error;
-    rounded = round();
+  const double asked = result.rules.deadline,
+               least = result.rules.leastMakespan;
+  if (rounded.violation && asked != kUnlimited && least > 0) {
+    double limit = getWholeMakespan(expanded.problem, expanded.rules) *
+                   (1 + result.problem.slack);
+    for (int n = 0; n != kMaxExtensions && rounded.violation; ++n) {
+      // A game with more time, and so with prices and a bound of its own.
+      result.problem.slack = limit / least - 1;
+      trace.clear();
+      if (auto error = solve(result, options, nullptr, trace))
+        return error;
+      rounded = round();
+      limit *= kExtension;
+    }
   }
   if (rounded.violation)
     return "no plan in whole numbers was found: " + *rounded.violation;
+  if (result.rules.deadline > asked)
+    llvm::WithColor::warning(llvm::errs(), "owl-bargain")
+        << llvm::format("whole instances need more time: the limit is %.6g s, "
+                        "not %.6g s\n",
+                        result.rules.deadline, asked);
   // The bound is that of the game in fractions.
   result.plan.certificate.primal =
       certify(expanded.problem, expanded.rules, rounded.allocation,
@@ -366,7 +378,7 @@ static int bargain(const Options &options, Exchange *processes) {
   if (!isFirst)
     return EXIT_SUCCESS;
   if (options.isInteger)
-    if (auto error = makeWhole(result, options))
+    if (auto error = makeWhole(result, options, trace))
       return fail(*error);
   if (result.plan.status == Status::Stopped)
     llvm::WithColor::warning(llvm::errs(), "owl-bargain")

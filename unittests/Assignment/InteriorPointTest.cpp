@@ -144,7 +144,7 @@ double getDistance(const std::vector<double> &prices,
 TEST(InteriorPoint, IsTheSameForAnyNumberOfParticipants) {
   Random random(2);
   int solved = 0;
-  for (int trial = 0; trial < 60; ++trial) {
+  for (int trial = 0; trial < 300; ++trial) {
     SCOPED_TRACE(trial);
     const Problem problem = drawProblem(random);
     const Found one = find(problem, solveInteriorPoint, 1, {}),
@@ -159,7 +159,7 @@ TEST(InteriorPoint, IsTheSameForAnyNumberOfParticipants) {
               1e-9);
     ++solved;
   }
-  EXPECT_GT(solved, 30);
+  EXPECT_GT(solved, 180);
 }
 
 // A time limit makes prices out of rounding errors in the makespan, and where

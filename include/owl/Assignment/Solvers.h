@@ -68,8 +68,10 @@ Plan solveProportionalResponse(const Problem &problem, const Rules &rules,
 std::optional<std::string> checkProportionalResponse(const Problem &problem,
                                                      const Rules &rules);
 
-/// The interior point method with nothing exchanged but O(K) numbers for each
-/// device: fewest rounds.
+/// The interior point method with nothing exchanged but sums over the devices:
+/// fewest rounds. In one of three a device adds a diagonal matrix and at most
+/// three products of a vector with itself, that is O(K) numbers that say which
+/// K (K + 1) / 2 it adds; in the others O(K).
 Plan solveDistributedNewton(const Problem &problem, const Rules &rules,
                             const SolverOptions &options, Exchange &exchange);
 

@@ -27,22 +27,26 @@ using namespace mlir::owl;
 /// may get other names: `renamed` has them for those that callers know.
 static void dissolve(ModuleOp inner, SymbolTable &symbols,
                      DenseMap<Attribute, StringAttr> &renamed) {
+  // All have their names before the first is moved: what is still inside when
+  // another gets a new name goes on referring to that one.
   SymbolTable innerSymbols(inner);
+  for (auto symbol : inner.getOps<SymbolOpInterface>()) {
+    if (isa<DeviceOp>(symbol))
+      continue;
+    auto callee = SymbolRefAttr::get(
+        inner.getSymNameAttr(), FlatSymbolRefAttr::get(symbol.getNameAttr()));
+    if (symbols.lookup(symbol.getName()))
+      (void)innerSymbols.renameToUnique(symbol, {&symbols});
+    renamed[callee] = symbol.getNameAttr();
+  }
   for (Operation &op : llvm::make_early_inc_range(*inner.getBody())) {
     if (isa<DeviceOp>(op))
       continue;
+    op.moveBefore(inner);
     if (auto symbol = dyn_cast<SymbolOpInterface>(op)) {
-      auto callee = SymbolRefAttr::get(
-          inner.getSymNameAttr(), FlatSymbolRefAttr::get(symbol.getNameAttr()));
       // A private function is inlined where it is called.
       symbol.setVisibility(SymbolTable::Visibility::Private);
-      if (symbols.lookup(symbol.getName()))
-        (void)innerSymbols.renameToUnique(symbol, {&symbols});
-      innerSymbols.remove(symbol);
-      symbol->remove();
-      renamed[callee] = symbols.insert(symbol, inner->getIterator());
-    } else {
-      op.moveBefore(inner);
+      symbols.insert(symbol);
     }
   }
   symbols.erase(inner);

@@ -51,7 +51,7 @@ namespace {
 class DeviceModules {
 public:
   DeviceModules(ModuleOp module, const Fleet &fleet)
-      : symbols(module), fleet(fleet), modules(fleet.size()) {}
+      : module(module), symbols(module), fleet(fleet), modules(fleet.size()) {}
 
   /// Adds `function` to the module of `device`, under a name of its own.
   void insert(unsigned device, func::FuncOp function) {
@@ -64,9 +64,9 @@ private:
     if (inner)
       return inner;
     DeviceOp op = fleet.getDevice(device);
-    // It may have a module already.
+    // It may have a module already. The outer one can have any name.
     inner = cast<ModuleOp>(op->getParentOp());
-    if (inner.getSymNameAttr() == op.getSymNameAttr())
+    if (inner != module)
       return inner;
     OpBuilder b(op);
     inner = ModuleOp::create(b, op.getLoc(), op.getSymName());
@@ -76,6 +76,7 @@ private:
     return inner;
   }
 
+  ModuleOp module;
   SymbolTable symbols;
   SymbolTableCollection tables;
   const Fleet &fleet;

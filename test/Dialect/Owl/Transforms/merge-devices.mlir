@@ -17,6 +17,39 @@ module @kernel {
   }
 }
 
+// Functions of several devices that have the same names call their own.
+// CHECK: func.func private @outer(
+// CHECK-NEXT: call @inner(
+// CHECK: func.func private @inner(
+// CHECK-NEXT: arith.addf
+module @one {
+  owl.device @one {target = "x86_64"}
+  func.func @outer(%x: tensor<8xf32>) -> tensor<8xf32> {
+    %y = func.call @inner(%x) : (tensor<8xf32>) -> tensor<8xf32>
+    return %y : tensor<8xf32>
+  }
+  func.func private @inner(%x: tensor<8xf32>) -> tensor<8xf32> {
+    %y = arith.addf %x, %x : tensor<8xf32>
+    return %y : tensor<8xf32>
+  }
+}
+
+// CHECK: func.func private @outer_0(
+// CHECK-NEXT: call @inner_0(
+// CHECK: func.func private @inner_0(
+// CHECK-NEXT: arith.mulf
+module @two {
+  owl.device @two {target = "x86_64"}
+  func.func @outer(%x: tensor<8xf32>) -> tensor<8xf32> {
+    %y = func.call @inner(%x) : (tensor<8xf32>) -> tensor<8xf32>
+    return %y : tensor<8xf32>
+  }
+  func.func private @inner(%x: tensor<8xf32>) -> tensor<8xf32> {
+    %y = arith.mulf %x, %x : tensor<8xf32>
+    return %y : tensor<8xf32>
+  }
+}
+
 // CHECK: func.func @square(%[[X:.*]]: tensor<8xf32>) -> tensor<8xf32> {
 // CHECK-NEXT: %[[Y:.*]] = call @square_0(%[[X]])
 // CHECK-NEXT: return %[[Y]]

@@ -300,6 +300,28 @@ func.func @windows(%x: tensor<9xf32>) -> tensor<4xf32> {
 
 // -----
 
+// A device may have the name of the whole.
+// CHECK: module @host
+// CHECK-NEXT: module @host
+// CHECK-NEXT: owl.device @host
+// CHECK-NEXT: func.func @named_0
+// CHECK: func.func @named(
+// CHECK: owl.call @host::@named_0
+module @host {
+  owl.device @host {target = "aarch64"}
+  func.func @named(%x: tensor<8xf32>) -> tensor<8xf32> {
+    %e = tensor.empty() : tensor<8xf32>
+    %y = owl.group ins(%x : tensor<8xf32>) outs(%e : tensor<8xf32>) attributes {device = @host} {
+    ^bb0(%p: tensor<8xf32>):
+      %m = arith.negf %p : tensor<8xf32>
+      owl.yield %m : tensor<8xf32>
+    } -> tensor<8xf32>
+    return %y : tensor<8xf32>
+  }
+}
+
+// -----
+
 // Without devices there is nothing to do.
 // CHECK-LABEL: func.func @none
 // CHECK-NEXT: arith.negf
