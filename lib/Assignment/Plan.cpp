@@ -24,12 +24,19 @@ Allocation::Allocation(const Problem &problem) {
   instances.resize(start.back());
 }
 
+/// By how much a plan may exceed its bound, relatively, since it may exceed the
+/// limits by a rounding error.
+static constexpr double kMostExcess = 1e-6;
+
 double Certificate::getGap() const {
   if (weight == 0)
     return 0;
   if (std::isinf(primal))
     return kUnlimited;
-  return std::max(0.0, std::expm1((dual - primal) / weight));
+  const double gap = std::expm1((dual - primal) / weight);
+  // A plan that exceeds the bound by more than rounding errors has more than
+  // there is by those alone: it proves nothing.
+  return gap < -kMostExcess ? kUnlimited : std::max(0.0, gap);
 }
 
 std::optional<std::string> owl::assignment::verify(const Problem &problem,

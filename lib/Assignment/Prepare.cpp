@@ -55,6 +55,7 @@ private:
   bool checkMemory();
   void findMakespan(const EqualParts &parts, bool isAgreed);
   bool isHopeless(const Prices &prices);
+  double getReachable(int32_t i, const EqualParts &parts) const;
   void findPinned(const EqualParts &parts);
 
   const Problem &problem;
@@ -88,7 +89,9 @@ void Preparation::fail(const char *what, const std::vector<double> &shares,
   double most = -kUnlimited;
   for (int64_t e = problem.begin(i); e != problem.end(i); ++e) {
     const int32_t k = problem.rates.category[e];
-    const double price = prices.category[k] * problem.categories[k].count;
+    // What makes limits exceeded has a negative price.
+    const double price =
+        std::abs(prices.category[k]) * problem.categories[k].count;
     if (price <= most)
       continue;
     most = price;
@@ -228,6 +231,24 @@ bool Preparation::isHopeless(const Prices &prices) {
          -kTolerance;
 }
 
+/// What device `i` gains from an equal part of everything, or as much of that
+/// as its limits allow of each category alone.
+double Preparation::getReachable(int32_t i, const EqualParts &parts) const {
+  const Device &device = problem.devices[i];
+  std::vector<double> row = parts.getRow(i);
+  for (int64_t e = problem.begin(i); e != problem.end(i); ++e) {
+    double &instances = row[e - problem.begin(i)];
+    auto limit = [&](double each, double all) {
+      if (instances * each > device.count * all)
+        instances = device.count * all / each;
+    };
+    limit(problem.categories[problem.rates.category[e]].memory, device.memory);
+    if (!problem.rates.time.empty())
+      limit(problem.rates.time[e], result.rules.deadline);
+  }
+  return problem.getUtility(i, row.data());
+}
+
 /// Finds out who can gain: the largest z such that each can have z times its
 /// equal part more than its disagreement. Where that is 0, those whose rows
 /// have a price are who keeps the others from gaining, and cannot gain.
@@ -239,7 +260,7 @@ void Preparation::findPinned(const EqualParts &parts) {
   double hard = 0, open = 0;
   for (int32_t i = 0; i < numDevices; ++i) {
     const Device &device = problem.devices[i];
-    scales[i] = problem.getUtility(i, parts.getRow(i).data());
+    scales[i] = getReachable(i, parts);
     if (scales[i] == 0 && device.disagreement == 0)
       pinned[i] = 1;
     // Without limits and disagreements, whoever gains from anything can.
@@ -351,7 +372,8 @@ Prepared Preparation::run() {
   findPinned(parts);
   if (!result.error || result.rules.deadline == kUnlimited)
     return result;
-  // Not in that time. In any?
+  // Not in that time. As soon as possible, if at all.
+  const Rules rules = result.rules;
   const std::optional<std::string> timed = std::move(result.error);
   result.error.reset();
   result.rules.deadline = kUnlimited;
@@ -359,6 +381,7 @@ Prepared Preparation::run() {
   if (result.error)
     return result;
   findMakespan(parts, /*isAgreed=*/true);
+  result.rules.leastMakespan = rules.leastMakespan;
   findPinned(parts);
   if (result.error)
     result.error = timed;

@@ -15,6 +15,9 @@
 
 using namespace owl::assignment;
 
+/// What additions and subtractions of gains leave at most, of the largest.
+static constexpr double kRounding = 1e-12;
+
 Load Load::add(const Problem &problem, int64_t entry, double instances,
                double step) const {
   const Rates &rates = problem.rates;
@@ -54,8 +57,9 @@ Judge::Judge(const Problem &problem, const Rules &rules)
   for (int32_t i = 0; i != problem.getNumDevices(); ++i) {
     double largest = std::abs(problem.devices[i].disagreement);
     for (int64_t e = problem.begin(i); e != problem.end(i); ++e)
-      largest = std::max(largest, problem.rates.gain[e]);
-    scale.push_back(largest);
+      if (problem.categories[problem.rates.category[e]].count > 0)
+        largest = std::max(largest, problem.rates.gain[e]);
+    rounding.push_back(kRounding * largest);
   }
 }
 
@@ -64,14 +68,16 @@ double Judge::getViolation(int32_t i, const Load &load) const {
   const double loss = device.disagreement - load.utility;
   return getExcess(load.time, rules.deadline) +
          getExcess(load.memory, device.memory) +
-         (loss > kTolerance * scale[i] ? loss / scale[i] : 0);
+         (loss > std::max(kTolerance * device.disagreement, rounding[i])
+              ? loss / device.disagreement
+              : 0);
 }
 
 Score Judge::rate(int32_t i, const Load &load) const {
   const Device &device = problem.devices[i];
   Score score{getViolation(i, load), 0, 0};
   const double gain = load.utility - device.disagreement;
-  if (gain > kTolerance * scale[i] && !rules.pinned[i]) {
+  if (gain > rounding[i] && !rules.pinned[i]) {
     score.gainers = 1;
     score.product = device.weight * std::log(gain);
   }

@@ -69,8 +69,8 @@ public:
 private:
   const Problem &problem;
   const Rules &rules;
-  /// The size of each device's utility, to tell a gain from a rounding error.
-  std::vector<double> scale;
+  /// The largest utility of each device that is a rounding error.
+  std::vector<double> rounding;
 };
 
 } // namespace owl::assignment
