@@ -11,8 +11,13 @@
 
 using namespace owl::assignment;
 
-/// A loss that is no more than this, relatively, is a rounding error.
+/// A loss, or an excess, that is no more than this, relatively, is a rounding
+/// error.
 static constexpr double kTolerance = 1e-6;
+
+bool owl::assignment::isInTime(double makespan, const Rules &rules) {
+  return makespan <= rules.deadline * (1 + kTolerance);
+}
 
 Metrics owl::assignment::measure(const Problem &problem, const Rules &rules,
                                  const Allocation &allocation) {
@@ -32,6 +37,8 @@ Metrics owl::assignment::measure(const Problem &problem, const Rules &rules,
     metrics.totalUtility += device.count * device.weight * utility;
     if (gain < -kTolerance * std::abs(device.disagreement))
       metrics.individuallyRational = false;
+    if (problem.getMemory(i, row) > device.memory * (1 + kTolerance))
+      metrics.keepsMemory = false;
     if (!rules.pinned[i]) {
       leastGain = std::min(leastGain, gain);
       metrics.nashLog += gain > 0
@@ -44,6 +51,7 @@ Metrics owl::assignment::measure(const Problem &problem, const Rules &rules,
     squares += device.count * share * share;
     count += device.count;
   }
+  metrics.keepsDeadline = isInTime(metrics.makespan, rules);
   if (leastGain != kUnlimited)
     metrics.leastGain = leastGain;
   if (squares > 0)

@@ -40,5 +40,6 @@ Metrics owl::assignment::measure(const Problem &problem, const Rules &rules,
     metrics.makespan = std::max(metrics.makespan, time);
     metrics.totalTime += time;
   }
+  metrics.keepsDeadline = isInTime(metrics.makespan, rules);
   return metrics;
 }

@@ -67,6 +67,29 @@ TEST(Metrics, TellWhoLoses) {
   EXPECT_EQ(measure(problem, rules, plan).jain, 1.0 / 3);
 }
 
+TEST(Metrics, TellWhatLimitsAreExceeded) {
+  Problem problem = makeProblem({{1}, {1}}, {3});
+  problem.rates.time = {1, 1};
+  problem.categories[0].memory = 8;
+  problem.devices[0].memory = 8;
+  Rules rules;
+  rules.deadline = 2;
+  rules.pinned = {false, false};
+  Allocation plan(problem);
+  plan.instances = {1, 2};
+  Metrics metrics = measure(problem, rules, plan);
+  EXPECT_TRUE(metrics.keepsDeadline);
+  EXPECT_TRUE(metrics.keepsMemory);
+  plan.instances = {0, 3};
+  metrics = measure(problem, rules, plan);
+  EXPECT_FALSE(metrics.keepsDeadline);
+  EXPECT_TRUE(metrics.keepsMemory);
+  plan.instances = {2, 1};
+  metrics = measure(problem, rules, plan);
+  EXPECT_TRUE(metrics.keepsDeadline);
+  EXPECT_FALSE(metrics.keepsMemory);
+}
+
 TEST(Metrics, AreDefinedWhereNobodyGains) {
   Problem problem = makeProblem({{0}, {0}}, {3});
   Rules rules;

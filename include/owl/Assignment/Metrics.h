@@ -31,9 +31,13 @@ struct Metrics {
   /// Jain's index of the gains, a loss counting as none: 1 where all gain the
   /// same, 1 / N where one takes all. 1 where nobody gains.
   double jain = 1;
-  /// Whether U_i >= d_i for all.
-  bool individuallyRational = true;
+  /// Whether U_i >= d_i for all, whether the last device is done in time, and
+  /// whether all that each device has fits its memory.
+  bool individuallyRational = true, keepsDeadline = true, keepsMemory = true;
 };
+
+/// Whether the last device may end after so many seconds.
+bool isInTime(double makespan, const Rules &rules);
 
 Metrics measure(const Problem &problem, const Rules &rules,
                 const Allocation &allocation);
