@@ -439,3 +439,64 @@ TaskPlan owl::assignment::findFastPlan(const Problem &problem,
   }
   return best;
 }
+
+TaskPlan owl::assignment::findUtilitarianPlan(
+    const Problem &problem, const Rules &rules, const TaskGraph &graph,
+    const std::vector<TaskPlan> &starts, const LocalSearchOptions &options) {
+  const Judge judge(problem, rules);
+  // About what the sum is, for rounding errors are those of numbers near 1.
+  double unit = 0;
+  for (const TaskPlan &start : starts)
+    unit = std::max(unit, measure(problem, rules, graph, start).totalUtility);
+  auto rate = [&](int32_t i, const Load &load) {
+    const double utility = problem.devices[i].weight * load.utility;
+    return Score{judge.getViolation(i, load), 0,
+                 unit > 0 ? utility / unit : utility};
+  };
+  return Search(problem, graph, rate, options).run(starts);
+}
+
+TaskPlan owl::assignment::findMaxMinPlan(const Problem &problem,
+                                         const Rules &rules,
+                                         const TaskGraph &graph,
+                                         const std::vector<TaskPlan> &starts,
+                                         const LocalSearchOptions &options) {
+  const Judge judge(problem, rules);
+  auto weigh = [&](int32_t i, double gain) {
+    return gain / problem.devices[i].weight;
+  };
+  // The least share of those who gain.
+  auto getLeast = [&](const TaskPlan &plan) {
+    const Metrics metrics = measure(problem, rules, graph, plan);
+    double least = kUnlimited;
+    for (int32_t i = 0; i != problem.getNumDevices(); ++i)
+      if (!rules.pinned[i] && metrics.gain[i] > 0)
+        least = std::min(least, weigh(i, metrics.gain[i]));
+    return least;
+  };
+  // As for the makespan: the largest of the inverse shares, in a p-norm. For a
+  // small p this is about the product, and the search not stuck with the least
+  // share of the start, which few moves touch.
+  std::vector<TaskPlan> from = starts;
+  for (double p : {0.25, 1., 4., 32., 256.}) {
+    double unit = 0;
+    for (const TaskPlan &plan : from)
+      if (const double least = getLeast(plan); least != kUnlimited)
+        unit = std::max(unit, least);
+    auto rate = [&](int32_t i, const Load &load) {
+      Score score = judge.rate(i, load);
+      const double share =
+          weigh(i, load.utility - problem.devices[i].disagreement);
+      score.product = 0;
+      if (score.gainers > 0) {
+        const double inverse = (unit > 0 ? unit : 1) / share;
+        // Of plans whose least share is the same, others count, too.
+        score.product = -std::min(
+            std::pow(inverse, p) + 1e-3 * std::pow(inverse, 4), 1e300);
+      }
+      return score;
+    };
+    from = {Search(problem, graph, rate, options).run(from)};
+  }
+  return from.front();
+}

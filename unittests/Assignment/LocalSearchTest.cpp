@@ -209,17 +209,18 @@ Game drawGame(Random &random, bool atHome) {
   return game;
 }
 
-/// How good a plan is: whether it keeps the rules, how many gain, and the mean
-/// of log(U - d) over those.
+/// How good a plan is: whether it keeps the rules, how many gain, the mean of
+/// log(U - d) over those and their least (U - d) / w, and sum w U.
 struct Worth {
   bool isPlan;
   int gainers;
-  double mean;
+  double mean, least, total;
 };
 Worth rate(const Game &game, const TaskPlan &plan) {
   const Metrics metrics = measure(game, plan);
   const Allocation allocation = count(game.problem, game.graph, plan);
-  Worth worth{metrics.makespan <= game.rules.deadline * (1 + 1e-9), 0, 0};
+  Worth worth{metrics.makespan <= game.rules.deadline * (1 + 1e-9), 0, 0,
+              kUnlimited, metrics.totalUtility};
   double weight = 0;
   for (int i = 0; i != game.problem.getNumDevices(); ++i) {
     const Device &device = game.problem.devices[i];
@@ -230,6 +231,7 @@ Worth rate(const Game &game, const TaskPlan &plan) {
       continue;
     ++worth.gainers;
     worth.mean += device.weight * std::log(metrics.gain[i]);
+    worth.least = std::min(worth.least, metrics.gain[i] / device.weight);
     weight += device.weight;
   }
   if (weight > 0)
@@ -253,41 +255,57 @@ class AllPlans : public testing::TestWithParam<bool> {};
 
 TEST_P(AllPlans, AreNoBetter) {
   Random random(1);
-  double ratios = 0, makespans = 0;
+  double ratios = 0, makespans = 0, leasts = 0, totals = 0;
   const int games = 60;
   for (int n = 0; n != games; ++n) {
     Game game = drawGame(random, GetParam());
     const TaskPlan start =
         GetParam() ? game.graph.home : TaskPlan(game.graph.getNumTasks(), 0);
     const TaskPlan fast = findFastPlan(game.problem, game.graph, {start});
-    double least = kUnlimited;
+    double makespan = kUnlimited;
     forEachPlan(game, [&](const TaskPlan &plan) {
       if (rate(game, plan).isPlan)
-        least = std::min(least, measure(game, plan).makespan);
+        makespan = std::min(makespan, measure(game, plan).makespan);
     });
     ASSERT_TRUE(rate(game, fast).isPlan);
-    makespans += measure(game, fast).makespan / least;
+    makespans += measure(game, fast).makespan / makespan;
 
-    game.rules.deadline = least * (1 + random.real(0, 0.5));
+    game.rules.deadline = makespan * (1 + random.real(0, 0.5));
     const TaskPlan fair =
         findFairPlan(game.problem, game.rules, game.graph, {start, fast});
     EXPECT_EQ(findFairPlan(game.problem, game.rules, game.graph, {start, fast}),
               fair);
     const Worth found = rate(game, fair);
+    const Worth even = rate(game, findMaxMinPlan(game.problem, game.rules,
+                                                 game.graph, {start, fast}));
+    const Worth rich =
+        rate(game, findUtilitarianPlan(game.problem, game.rules, game.graph,
+                                       {start, fast}));
     Worth best = found;
+    double least = even.least, total = rich.total;
     forEachPlan(game, [&](const TaskPlan &plan) {
       const Worth worth = rate(game, plan);
-      if (worth.isPlan &&
-          (worth.gainers > best.gainers ||
-           (worth.gainers == best.gainers && worth.mean > best.mean)))
+      if (!worth.isPlan)
+        return;
+      if (worth.gainers > best.gainers ||
+          (worth.gainers == best.gainers && worth.mean > best.mean))
         best = worth;
+      total = std::max(total, worth.total);
+      if (worth.gainers == even.gainers)
+        least = std::max(least, worth.least);
     });
+    EXPECT_TRUE(even.isPlan && rich.isPlan) << n;
+    EXPECT_EQ(even.gainers, best.gainers) << n;
+    leasts += even.gainers ? even.least / least : 1;
+    totals += total > 0 ? rich.total / total : 1;
     EXPECT_TRUE(found.isPlan) << n;
     EXPECT_EQ(found.gainers, best.gainers) << n;
     ratios += std::exp(found.mean - best.mean);
   }
   EXPECT_GE(ratios / games, 0.998);
   EXPECT_LE(makespans / games, 1.002);
+  EXPECT_GE(leasts / games, 0.998);
+  EXPECT_GE(totals / games, 0.998);
 }
 
 INSTANTIATE_TEST_SUITE_P(LocalSearch, AllPlans, testing::Bool());

@@ -42,6 +42,20 @@ TaskPlan findFastPlan(const Problem &problem, const TaskGraph &graph,
                       const std::vector<TaskPlan> &starts,
                       const LocalSearchOptions &options = {});
 
+/// The same for what Baselines.h looks for in fractions: first that every rule
+/// is kept, as above, and then that sum w_i U_i is large.
+TaskPlan findUtilitarianPlan(const Problem &problem, const Rules &rules,
+                             const TaskGraph &graph,
+                             const std::vector<TaskPlan> &starts,
+                             const LocalSearchOptions &options = {});
+
+/// Then that as many devices as possible gain, as in a fair plan, and that the
+/// least (U_i - d_i) / w_i of those is large.
+TaskPlan findMaxMinPlan(const Problem &problem, const Rules &rules,
+                        const TaskGraph &graph,
+                        const std::vector<TaskPlan> &starts,
+                        const LocalSearchOptions &options = {});
+
 } // namespace owl::assignment
 
 #endif // OWL_ASSIGNMENT_LOCALSEARCH_H
