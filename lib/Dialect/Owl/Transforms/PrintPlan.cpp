@@ -12,6 +12,7 @@
 
 #include "Market.h"
 #include "owl/Assignment/Baselines.h"
+#include "owl/Assignment/LocalSearch.h"
 #include "owl/Assignment/Metrics.h"
 #include "owl/Assignment/Rounding.h"
 #include "owl/Dialect/Owl/Transforms/Passes.h"
@@ -28,28 +29,40 @@ using namespace mlir;
 using namespace mlir::owl;
 
 namespace {
-/// One way to distribute the groups.
+/// One way to distribute the groups, if it comes to a plan.
 struct Way {
   StringRef name;
-  Assignment assignment;
+  std::optional<Assignment> assignment;
 };
 
 /// All that there is to say. The first way is what groups carry.
 struct Report {
+  const Fleet &fleet;
   const Market &market;
   bargaining::Plan relaxed;
   SmallVector<Way> ways;
 
-  bargaining::Metrics measure(const Way &way) const {
+  const Assignment &getAssigned() const { return *ways.front().assignment; }
+  bargaining::Metrics measure(const Assignment &assignment) const {
     return bargaining::measure(market.getProblem(), market.getRules(),
-                               market.getGraph(), way.assignment);
+                               market.getGraph(), assignment);
   }
   bargaining::Allocation countAssigned() const {
     return bargaining::count(market.getProblem(), market.getGraph(),
-                             ways.front().assignment);
+                             getAssigned());
   }
+  /// A plan that keeps all limits has no larger mean gain than the assigned one
+  /// times this: infinite where somebody gains nothing.
+  double getFactor() const {
+    bargaining::Certificate certificate = relaxed.certificate;
+    certificate.primal = measure(getAssigned()).nashLog;
+    return 1 + certificate.getGap();
+  }
+  /// No plan ends sooner: 0 where nothing is known of that.
+  double getLeastMakespan() const { return market.getRules().leastMakespan; }
   void printTable(raw_ostream &os) const;
   void printJson(raw_ostream &os) const;
+  void printGraph(llvm::json::OStream &json) const;
 };
 } // namespace
 
@@ -58,24 +71,36 @@ struct Report {
 /// to take choose them as a bargain does.
 static void addOtherWays(const Market &market, const Market::Game &game,
                          SmallVectorImpl<Way> &ways) {
+  const bargaining::Problem &problem = market.getProblem();
+  const bargaining::TaskGraph &graph = market.getGraph();
   Assignment homes = market.getHomes();
-  auto add = [&](StringRef name, const bargaining::Allocation &allocation) {
-    ways.push_back({name, market.choose(allocation, homes)});
-  };
-  // These two need not come to an end, and end up with parts of groups.
+  // These two need not come to an end, and end up with parts of groups. Whole
+  // ones are found as for the bargain, from the same plan and what parts come
+  // to, but for their own sake.
   auto addParts = [&](StringRef name,
-                      const std::optional<bargaining::Allocation> &parts) {
-    if (parts)
-      add(name, bargaining::roundByRemainders(game.problem, *parts));
+                      const std::optional<bargaining::Allocation> &parts,
+                      decltype(&bargaining::findMaxMinPlan) find) {
+    if (!parts) {
+      ways.push_back({name, std::nullopt});
+      return;
+    }
+    Assignment rounded = market.choose(
+        bargaining::roundByRemainders(game.problem, *parts), homes);
+    ways.push_back({name, find(problem, market.getRules(), graph,
+                               {market.getFastestForAll(), rounded}, {})});
   };
-  add("round-robin", bargaining::placeRoundRobin(game.problem));
-  add("longest-first", bargaining::placeLongestFirst(game.problem));
   ways.push_back(
-      {"heft",
-       bargaining::placeByHeft(market.getProblem(), market.getGraph()).device});
+      {"round-robin",
+       market.choose(bargaining::placeRoundRobin(game.problem), homes)});
+  ways.push_back(
+      {"longest-first",
+       market.choose(bargaining::placeLongestFirst(game.problem), homes)});
+  ways.push_back({"heft", bargaining::placeByHeft(problem, graph).device});
   addParts("utilitarian",
-           bargaining::placeUtilitarian(game.problem, game.rules));
-  addParts("max-min", bargaining::placeMaxMin(game.problem, game.rules));
+           bargaining::placeUtilitarian(game.problem, game.rules),
+           bargaining::findUtilitarianPlan);
+  addParts("max-min", bargaining::placeMaxMin(game.problem, game.rules),
+           bargaining::findMaxMinPlan);
   ways.push_back({"fastest", market.getFastest()});
   ways.push_back({"home", homes});
 }
@@ -83,7 +108,7 @@ static void addOtherWays(const Market &market, const Market::Game &game,
 void Report::printTable(raw_ostream &os) const {
   const bargaining::Problem &problem = market.getProblem();
   bargaining::Allocation assigned = countAssigned();
-  bargaining::Metrics metrics = measure(ways.front());
+  bargaining::Metrics metrics = measure(getAssigned());
   os << "device              utility  disagreement          gain       seconds "
         " "
         "groups\n";
@@ -104,17 +129,37 @@ void Report::printTable(raw_ostream &os) const {
       os << llvm::format(" %.0f", assigned.row(i)[k]);
     os << '\n';
   }
+  auto say = [](bool is) { return is ? "yes" : "no"; };
   os << "\nplan               makespan    total time    Nash log    Jain  "
-        "rational\n";
+        "rational  in time  in memory\n";
   for (const Way &way : ways) {
-    bargaining::Metrics of = measure(way);
-    os << llvm::format("%-14s %12.6g  %12.6g  %10.5g  %6.4f  %s\n",
+    if (!way.assignment) {
+      os << llvm::format("%-14s none: the method does not converge\n",
+                         way.name.str().c_str());
+      continue;
+    }
+    bargaining::Metrics of = measure(*way.assignment);
+    os << llvm::format("%-14s %12.6g  %12.6g  %10.5g  %6.4f  %-8s  %-7s  %s\n",
                        way.name.str().c_str(), of.makespan, of.totalTime,
-                       of.nashLog, of.jain,
-                       of.individuallyRational ? "yes" : "no");
+                       of.nashLog, of.jain, say(of.individuallyRational),
+                       say(of.keepsDeadline), say(of.keepsMemory));
   }
   os << llvm::format("limit %21.6g\n", market.getRules().deadline);
-  os << llvm::format("bound %47.5g\n", relaxed.certificate.dual);
+  if (getLeastMakespan() > 0)
+    os << llvm::format("bound %21.6g %25.5g\n", getLeastMakespan(),
+                       relaxed.certificate.dual);
+  else
+    os << llvm::format("bound %21s %25.5g\n", "-", relaxed.certificate.dual);
+  os << "\nThe bound is that of the game in fractions of groups, without "
+        "transfers.\n";
+  if (std::isinf(getFactor()))
+    os << "The geometric mean of the gains of the assigned plan is 0.\n";
+  else
+    os << llvm::format(
+        "By it, no plan within the limits has a geometric mean of the gains "
+        "larger than that\nof the assigned one by more than a factor of "
+        "%.4g.\n",
+        getFactor());
 }
 
 /// A number that JSON has, or null.
@@ -122,10 +167,49 @@ static llvm::json::Value toJson(double value) {
   return std::isfinite(value) ? llvm::json::Value(value) : nullptr;
 }
 
+/// All that the times of a plan follow from, beside those of categories.
+/// Devices are numbers; nodes are groups, and after them what stays where it
+/// is.
+void Report::printGraph(llvm::json::OStream &json) const {
+  const bargaining::TaskGraph &graph = market.getGraph();
+  json.attributeArray("groups", [&] {
+    for (auto [category, device] :
+         llvm::zip_equal(graph.category, getAssigned()))
+      json.object([&, category = category, device = device] {
+        json.attribute("category", category);
+        json.attribute("device", device);
+      });
+  });
+  json.attributeArray("fixed", [&] {
+    for (int32_t device : graph.fixed)
+      json.value(device);
+  });
+  json.attributeArray("values", [&] {
+    for (const bargaining::TaskGraph::Value &value : graph.values)
+      json.object([&] {
+        json.attribute("maker", value.maker);
+        json.attribute("users", llvm::json::Array(value.users));
+        json.attribute("bytes", value.bytes);
+      });
+  });
+  json.attributeArray("transfers", [&] {
+    for (unsigned from = 0; from < fleet.size(); ++from)
+      for (unsigned to = 0; to < fleet.size(); ++to)
+        if (from != to && fleet.isReachable(from, to))
+          json.object([&] {
+            json.attribute("from", from);
+            json.attribute("to", to);
+            json.attribute("latency", fleet.getLatency(from, to));
+            json.attribute("seconds_per_byte",
+                           fleet.getSecondsPerByte(from, to));
+          });
+  });
+}
+
 void Report::printJson(raw_ostream &os) const {
   const bargaining::Problem &problem = market.getProblem();
   bargaining::Allocation assigned = countAssigned();
-  bargaining::Metrics metrics = measure(ways.front());
+  bargaining::Metrics metrics = measure(getAssigned());
   llvm::json::OStream json(os, /*IndentSize=*/2);
   json.object([&] {
     json.attributeArray("devices", [&] {
@@ -149,26 +233,40 @@ void Report::printJson(raw_ostream &os) const {
           json.attribute("name", category.name);
           json.attribute("count", category.count);
           json.attribute("price", toJson(relaxed.prices.category[k]));
+          json.attributeArray("seconds", [&] {
+            for (unsigned i = 0; i < problem.devices.size(); ++i)
+              json.value(toJson(problem.rates.time[problem.begin(i) + k]));
+          });
         });
     });
+    printGraph(json);
     json.attributeObject("certificate", [&] {
       json.attribute("primal", toJson(relaxed.certificate.primal));
       json.attribute("dual", toJson(relaxed.certificate.dual));
       json.attribute("gap", toJson(relaxed.certificate.getGap()));
     });
-    json.attribute("least_makespan",
-                   toJson(market.getMakespan(market.getFastest())));
+    json.attribute("factor", toJson(getFactor()));
+    json.attribute("least_makespan", getLeastMakespan() > 0
+                                         ? toJson(getLeastMakespan())
+                                         : nullptr);
     json.attribute("deadline", toJson(market.getRules().deadline));
     json.attributeArray("plans", [&] {
       for (const Way &way : ways) {
-        bargaining::Metrics of = measure(way);
         json.object([&] {
           json.attribute("name", way.name);
+          json.attribute("found", way.assignment.has_value());
+          if (!way.assignment)
+            return;
+          bargaining::Metrics of = measure(*way.assignment);
           json.attribute("makespan", toJson(of.makespan));
           json.attribute("total_time", toJson(of.totalTime));
+          json.attribute("total_utility", toJson(of.totalUtility));
+          json.attribute("least_gain", toJson(of.leastGain));
           json.attribute("nash_log", toJson(of.nashLog));
           json.attribute("jain", toJson(of.jain));
           json.attribute("individually_rational", of.individuallyRational);
+          json.attribute("keeps_deadline", of.keepsDeadline);
+          json.attribute("keeps_memory", of.keepsMemory);
         });
       }
     });
@@ -218,7 +316,8 @@ private:
     FailureOr<Market::Game> game = market->price(market->getHomes());
     if (failed(game))
       return failure();
-    Report report = {*market,
+    Report report = {fleet,
+                     *market,
                      market->solve({market->getProblem(), market->getRules()}),
                      {{"assigned", assignment}}};
     addOtherWays(*market, *game, report.ways);

@@ -5,6 +5,7 @@
 // RUN: owl-opt %s --owl-assign-devices --owl-print-plan=json -o %t | %python -m json.tool
 // RUN: owl-opt %s --owl-assign-devices=slack=inf --owl-print-plan=slack=inf -o %t | FileCheck %s --check-prefix=INF
 // INF: {{^}}limit{{ +}}inf{{$}}
+// INF-NEXT: {{^}}bound - {{[-0-9.]+$}}
 // RUN: not owl-opt %s --owl-print-plan -o %t 2>&1 | FileCheck %s --check-prefix=UNASSIGNED
 // RUN: not owl-opt %s --owl-print-plan="json table" -o %t 2>&1 | FileCheck %s --check-prefix=BOTH
 
@@ -20,12 +21,21 @@
 // CHECK-NEXT: round-robin {{.*}} 1.0000  yes
 // CHECK: home {{.*}} -inf  0.5000  yes
 // CHECK-NEXT: limit
-// CHECK-NEXT: bound
+// CHECK-NEXT: bound {{[0-9.e-]+}} -{{[0-9.]+$}}
+// CHECK: The bound is that of the game in fractions of groups, without transfers.
+// CHECK-NEXT: By it, no plan {{.*}}
+// CHECK-NEXT: of the assigned one by more than a factor of 1.
 // JSON: "name": "left"
 // JSON: "allocation": [
 // JSON-NEXT: 1
 // JSON: "price":
+// JSON-NEXT: "seconds": [
+// JSON: "groups": [
+// JSON: "values": [
+// JSON: "transfers": [
 // JSON: "certificate": {
+// JSON: "factor": 1
+// JSON: "least_makespan": 0.000
 // JSON: "name": "home"
 // JSON: "nash_log": null
 // UNASSIGNED: error: 'owl.group' op expects a device: owl-assign-devices chooses one

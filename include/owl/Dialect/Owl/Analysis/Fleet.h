@@ -52,6 +52,13 @@ public:
   unsigned getNextHop(unsigned from, unsigned to) const {
     return next[from * size() + to];
   }
+  /// What the time of a transfer is made of: see getTransferTime.
+  double getLatency(unsigned from, unsigned to) const {
+    return ways[from * size() + to].latency;
+  }
+  double getSecondsPerByte(unsigned from, unsigned to) const {
+    return ways[from * size() + to].secondsPerByte;
+  }
   /// The seconds that `bytes` take from `from` to `to`: none if they are the
   /// same device, infinite if there is no way.
   double getTransferTime(unsigned from, unsigned to, double bytes) const {

@@ -386,13 +386,20 @@ def PrintPlan : Pass<"owl-print-plan", "::mlir::ModuleOp"> {
   let summary = "Print what an assignment of groups to devices is worth";
   let description = [{
     Changes nothing. Prints to standard output, before anything else, what each
-    device gets by the plan that groups carry, the prices of categories, and a
-    bound on the Nash product of any plan that keeps the limit on time: that in
-    fractions of instances, without transfers. Beside the plan stand those of
+    device gets by the plan that groups carry, the prices of categories, and two
+    bounds: on the makespan of any plan that fits memory, and on the Nash product
+    of any that keeps all limits. They are those in fractions of instances, without
+    transfers, and by the latter the geometric mean of the gains could be larger
+    by a factor that is printed, at most. Beside the plan stand those of
     other ways to distribute the groups: `round-robin`, `longest-first` (the
-    least makespan, greedily), `heft`, `utilitarian` and `max-min` (both rounded
-    to whole instances), the `fastest` that is found, and `home`. The times of
-    all of them are those with what is really sent.
+    least makespan, greedily), `heft`, `utilitarian` and `max-min` (of fractions,
+    and from there on of whole groups, within the limits), the `fastest` that is
+    found, and `home`. The times of all of them are those with what is really sent:
+    the makespan is what the device takes that is busy longest. Of each it says
+    whether nobody loses, and whether it keeps the limit on time and what memory
+    devices have.
+
+    JSON has all that these times follow from, too.
 
     The options have to be those of owl-assign-devices.
 
