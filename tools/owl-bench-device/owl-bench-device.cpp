@@ -7,7 +7,7 @@
 //
 // Measures the machine that it runs on, Node on it, or an image under QEMU, and
 // prints an owl.device. What is not at hand is not measured: its figures are
-// the published ones of its target.
+// those that are known of its CPU, and are printed with what they are from.
 //
 //===----------------------------------------------------------------------===//
 
@@ -42,8 +42,9 @@ struct Options {
 struct Device {
   std::string name, target, cpu;
   MachineModel model;
-  /// Nothing where figures are published ones.
+  /// Nothing where figures are those of `known`.
   std::optional<Figures> measured;
+  const KnownMachine *known = nullptr;
 };
 } // namespace
 
@@ -57,10 +58,11 @@ static Options parseOptions(int argc, char **argv) {
       "target", cl::value_desc("target"), cl::init("host"), cl::cat(category),
       cl::desc("host (this machine), wasm32 (Node on it), unikernel-x86_64 or "
                "unikernel-aarch64 (an image under QEMU); of another target the "
-               "published figures are printed"));
+               "figures known of its CPU are printed"));
   cl::opt<std::string> cpu(
       "cpu", cl::value_desc("cpu"), cl::cat(category),
-      cl::desc("What code is made for, as owl-translate's --mcpu"));
+      cl::desc("What code is made for, as owl-translate's --mcpu, and whose "
+               "known figures are printed"));
   cl::opt<double> seconds("seconds", cl::value_desc("s"), cl::init(10),
                           cl::cat(category),
                           cl::desc("How long to measure at most (10)"));
@@ -141,6 +143,17 @@ static LogicalResult measureDevice(Device &device, const Options &options,
   return success();
 }
 
+/// Calls `print` with the name of each figure and with what it is from.
+static void forEachSource(const KnownMachine::Sources &sources,
+                          function_ref<void(StringRef, StringRef)> print) {
+  print("bandwidth", sources.bandwidth);
+  print("flops", sources.flops);
+  print("transcendentals", sources.transcendentals);
+  print("launch", sources.launch);
+  print("cache", sources.cache);
+  print("memory", sources.memory);
+}
+
 static void printJson(const Device &device) {
   llvm::json::OStream os(llvm::outs(), /*IndentSize=*/2);
   os.object([&] {
@@ -162,11 +175,31 @@ static void printJson(const Device &device) {
     print("launch", device.model.launch, &Figures::launch);
     os.attribute("cache", int64_t(device.model.cache));
     os.attribute("memory", int64_t(device.model.memory));
+    if (const KnownMachine *known = device.known) {
+      os.attribute("board", known->board);
+      os.attributeObject("sources", [&] {
+        forEachSource(known->sources, [&](StringRef name, StringRef source) {
+          os.attribute(name, source);
+        });
+      });
+    }
   });
   llvm::outs() << '\n';
 }
 
+static void printSources(const KnownMachine &known, raw_ostream &os,
+                         StringRef indent) {
+  forEachSource(known.sources, [&](StringRef name, StringRef source) {
+    os << indent << name << ": " << source << '\n';
+  });
+}
+
 static void printOp(const Device &device, MLIRContext &context) {
+  // They are to stay with the figures.
+  if (const KnownMachine *known = device.known) {
+    llvm::outs() << "// " << known->cpu << ", " << known->board << ":\n";
+    printSources(*known, llvm::outs(), "//   ");
+  }
   OpBuilder b(&context);
   auto rate = [&](double value) { return b.getF64FloatAttr(value); };
   auto bytes = [&](uint64_t value) { return b.getI64IntegerAttr(value); };
@@ -194,6 +227,29 @@ static void printSpreads(const Figures &figures) {
   print("additions", figures.flops, "1/s");
   print("exponentials", figures.transcendentals, "1/s");
   print("launch", figures.launch, "s");
+}
+
+/// Gives `device`, which is not at hand, the figures that are known of its CPU,
+/// or of what its target usually runs on.
+static LogicalResult lookUpDevice(Device &device, EmitErrorFn emitError) {
+  device.known = KnownMachine::find(device.target, device.cpu);
+  if (!device.known) {
+    SmallVector<StringRef> cpus;
+    for (const KnownMachine &known : KnownMachine::getAll())
+      if (known.target == device.target)
+        cpus.push_back(known.cpu);
+    return emitError() << "no figures of '" << device.cpu
+                       << "' are known: expected --cpu to be one of "
+                       << llvm::join(cpus, ", ")
+                       << " with --target=" << device.target
+                       << ", or to run on the machine itself";
+  }
+  device.model = device.known->model;
+  startRemark() << "nothing is measured: these are the figures known of "
+                << device.known->cpu << ", " << device.known->board
+                << "; --target=host measures this machine\n";
+  printSources(*device.known, llvm::errs(), "  ");
+  return success();
 }
 
 static LogicalResult run(const Options &options, MLIRContext &context) {
@@ -240,11 +296,12 @@ static LogicalResult run(const Options &options, MLIRContext &context) {
 
   // A target of another board, or this machine's without its name.
   if (!isHost && !StringRef(device.target).starts_with("unikernel-") &&
-      device.target != "wasm32")
-    startRemark() << "nothing is measured: these are the published figures for "
-                  << device.target << "; --target=host measures this machine\n";
-  else if (failed(measureDevice(device, options, context)))
+      device.target != "wasm32") {
+    if (failed(lookUpDevice(device, emitError)))
+      return failure();
+  } else if (failed(measureDevice(device, options, context))) {
     return failure();
+  }
   if (device.measured)
     printSpreads(*device.measured);
   if (options.json)

@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The table of machine models, one for each target.
+// The table of machine models, one at least for each target, and what each of
+// their figures is from.
 //
 //===----------------------------------------------------------------------===//
 
@@ -41,56 +42,102 @@ double MachineModel::getTime(const Work &work) const {
                   work.flops / flops + work.calls / transcendentals);
 }
 
+// A launch is what a loop needs to fill and to drain. No data sheet has that.
+static constexpr StringLiteral kLaunchSource =
+    "an estimate: some hundred cycles to fill and to drain a loop";
+
+// One core of an EPYC of the fifth generation. Caches are those that most
+// processors have.
+static constexpr KnownMachine x86 = {
+    "x86_64",
+    "znver5",
+    "EPYC of the fifth generation",
+    {40 * kGiga, 64 * kGiga, 4.9 * kGiga, 0.05 * kMicro, 32 * kKiB, kMiB,
+     16 * kGiB},
+    {"measured there: a product of 256 MB",
+     "two registers of eight lanes in each of 4e9 cycles",
+     "measured there: exp on 16 KB", kLaunchSource,
+     "those that most processors have", "an estimate"}};
+
+// A unikernel on a small virtual machine: the same core, with the registers of
+// SSE and 1 GB.
+static constexpr KnownMachine sse = {
+    "unikernel-x86_64",
+    "znver5",
+    "EPYC of the fifth generation",
+    {40 * kGiga, 32 * kGiga, 1.6 * kGiga, 0.05 * kMicro, 32 * kKiB, kMiB, kGiB},
+    {x86.sources.bandwidth, "two registers of four lanes in each of 4e9 cycles",
+     x86.sources.transcendentals, kLaunchSource, x86.sources.cache,
+     "that of a small virtual machine"}};
+
+// A browser, whose registers have 128 bits: the same core in Node 20. Half of
+// the bandwidth is for a laptop, whose memory has two channels that its cores
+// share.
+static constexpr KnownMachine wasm = {
+    "wasm32",
+    "generic",
+    "Node 20 on an EPYC of the fifth generation, with a laptop's memory",
+    {20 * kGiga, 32 * kGiga, kGiga, 0.05 * kMicro, 32 * kKiB, kMiB, 4 * kGiB},
+    {"a share of two channels of DDR4-3200, 51 GB/s at most for all cores "
+     "(JEDEC JESD79-4)",
+     "two registers of four lanes in each of 4e9 cycles",
+     x86.sources.transcendentals, kLaunchSource, x86.sources.cache,
+     "what 32 bits address"}};
+
+static constexpr KnownMachine a72 = {
+    "aarch64",
+    "cortex-a72",
+    "Raspberry Pi 4",
+    {4 * kGiga, 12 * kGiga, 0.26 * kGiga, 0.2 * kMicro, 32 * kKiB, kMiB,
+     4 * kGiB},
+    // With no display; 4 leave room for one.
+    {"LPDDR4-3200 of 32 bits is 12.8 GB/s at most (Raspberry Pi 4 product "
+     "brief), of which one core gets 4.8 to 5.5 in STREAM "
+     "(www.sci-pi.org.uk/bench/stream.html), less with a display",
+     "two registers of four lanes in each of 1.5e9 cycles (Cortex-A72 Software "
+     "Optimization Guide: ASIMD FP add on F0 and F1)",
+     "5.7 cycles for each exp, by llvm-mca for cortex-a72", kLaunchSource,
+     "1 MB that four cores share (BCM2711, Raspberry Pi documentation)",
+     "4 GB (Raspberry Pi 4 product brief)"}};
+
+// STREAM reaches about 2 GB/s; two of the same cores of TI's AM62L, with memory
+// as fast, get 2.3.
+static constexpr MachineModel a53Model = {
+    2 * kGiga, 2.4 * kGiga, 0.048 * kGiga, 0.2 * kMicro,
+    32 * kKiB, kMiB / 2,    kGiB};
+static constexpr KnownMachine::Sources a53Sources = {
+    "LPDDR2-900 of 32 bits is 3.6 GB/s at most, of which STREAM gets about 2; "
+    "two of the same cores of TI's AM62L get 2.3 of as much (SPRADO9, 3.1.2)",
+    "a register of four lanes in two of 1.2e9 cycles, in halves: an estimate, "
+    "for Arm has published no guide",
+    "25 cycles for each exp, by llvm-mca for cortex-a53",
+    kLaunchSource,
+    "512 KB that four cores share (BCM2837, Raspberry Pi documentation)",
+    "1 GB (Raspberry Pi 3 product brief)"};
+static constexpr KnownMachine a53 = {"aarch64", "cortex-a53", "Raspberry Pi 3",
+                                     a53Model, a53Sources};
+static constexpr KnownMachine a53Image = {
+    "unikernel-aarch64", "cortex-a53", "Raspberry Pi 3", a53Model, a53Sources};
+
+ArrayRef<KnownMachine> KnownMachine::getAll() {
+  static constexpr KnownMachine all[] = {x86, sse, wasm, a72, a53, a53Image};
+  return all;
+}
+
+const KnownMachine *KnownMachine::find(StringRef target, StringRef cpu) {
+  for (const KnownMachine &known : getAll())
+    if (known.target == target && (cpu.empty() || known.cpu == cpu))
+      return &known;
+  return nullptr;
+}
+
 FailureOr<MachineModel>
 MachineModel::get(StringRef target,
                   function_ref<InFlightDiagnostic()> emitError) {
-  // x86: one core of an EPYC of the fifth generation. Bandwidth and
-  // exponentials are measured: a product of 256 MB, and exp on 16 KB. F is two
-  // additions of a register in each of 4e9 cycles. A launch is what a loop
-  // needs to fill and to drain: some hundred cycles. Caches are those that most
-  // processors have.
-  constexpr MachineModel x86 = {40 * kGiga,    64 * kGiga, 4.9 * kGiga,
-                                0.05 * kMicro, 32 * kKiB,  kMiB,
-                                16 * kGiB};
-  // A unikernel on a small virtual machine: the same core, with the registers
-  // of SSE and 1 GB.
-  constexpr MachineModel sse = {40 * kGiga,    32 * kGiga, 1.6 * kGiga,
-                                0.05 * kMicro, 32 * kKiB,  kMiB,
-                                kGiB};
-  // A browser, whose registers have 128 bits: the same core in Node 20. Its
-  // exponentials are measured. Half of the bandwidth is for a laptop, whose
-  // memory has two channels (DDR4-3200: 51 GB/s at most for all cores, by
-  // JEDEC's JESD79-4) that its cores share. Memory is what 32 bits address.
-  constexpr MachineModel wasm = {20 * kGiga, 32 * kGiga, kGiga,   0.05 * kMicro,
-                                 32 * kKiB,  kMiB,       4 * kGiB};
-  // Raspberry Pi 4: LPDDR4-3200 of 32 bits is 12.8 GB/s at most, of which one
-  // core gets 4.8 to 5.5 in STREAM (www.sci-pi.org.uk/bench/stream.html), with
-  // no display; 4 leave room for one. Two registers of four lanes in each of
-  // 1.5e9 cycles (Cortex-A72 Software Optimization Guide, ASIMD FP add: two a
-  // cycle, on F0 and F1); exp by llvm-mca for cortex-a72, 5.7 cycles each. The
-  // caches are BCM2711's: 32 KB, and 1 MB that four cores share.
-  constexpr MachineModel a72 = {4 * kGiga,    12 * kGiga, 0.26 * kGiga,
-                                0.2 * kMicro, 32 * kKiB,  kMiB,
-                                4 * kGiB};
-  // Raspberry Pi 3: LPDDR2-900 of 32 bits is 3.6 GB/s at most. STREAM reaches
-  // about 2 GB/s; two of the same cores of TI's AM62L, with memory as fast, get
-  // 2.3 (SPRADO9, 3.1.2). One register in each of 1.2e9 cycles, in
-  // two halves; exp by llvm-mca for cortex-a53, 25 cycles each. The caches are
-  // BCM2837's.
-  constexpr MachineModel a53 = {2 * kGiga,    2.4 * kGiga, 0.048 * kGiga,
-                                0.2 * kMicro, 32 * kKiB,   kMiB / 2,
-                                kGiB};
-  auto model = llvm::StringSwitch<std::optional<MachineModel>>(target)
-                   .Case("x86_64", x86)
-                   .Case("unikernel-x86_64", sse)
-                   .Case("wasm32", wasm)
-                   .Case("aarch64", a72)
-                   .Case("unikernel-aarch64", a53)
-                   .Default(std::nullopt);
-  if (!model)
-    return emitError() << "expected machine to be the name of a target, got '"
-                       << target << "'";
-  return *model;
+  if (const KnownMachine *known = KnownMachine::find(target))
+    return known->model;
+  return emitError() << "expected machine to be the name of a target, got '"
+                     << target << "'";
 }
 
 FailureOr<MachineModel>

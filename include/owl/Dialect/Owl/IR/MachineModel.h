@@ -79,6 +79,28 @@ struct MachineModel {
   static MachineModel get(DeviceOp device);
 };
 
+/// A machine whose model is known without measuring it.
+struct KnownMachine {
+  /// What each figure is from, in words: a data sheet, a manual, a benchmark,
+  /// or that it is an estimate.
+  struct Sources {
+    StringRef bandwidth, flops, transcendentals, launch, cache, memory;
+  };
+
+  /// A target, the CPU as LLVM calls it, and the board that has it.
+  StringRef target, cpu, board;
+  MachineModel model;
+  Sources sources;
+
+  /// All that are known. The first one of a target is what MachineModel::get
+  /// takes for it.
+  static ArrayRef<KnownMachine> getAll();
+
+  /// The first one of `target`, and of `cpu` where it is not empty. Null if
+  /// there is none.
+  static const KnownMachine *find(StringRef target, StringRef cpu = "");
+};
+
 } // namespace mlir::owl
 
 #endif // OWL_DIALECT_OWL_IR_MACHINEMODEL_H
