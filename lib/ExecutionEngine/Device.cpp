@@ -61,6 +61,9 @@ owl::openDevice(const PackageDevice &device,
     return path.str().str();
   };
   llvm::Triple triple(device.triple), host(llvm::sys::getProcessTriple());
+  // Whatever its CPU is: most code for another one runs here, and of what does
+  // not, an emulator of this architecture knows little more. Whoever handles
+  // signals asks PackageEngine whose code it was.
   if (!device.object.empty() && triple.getArch() == host.getArch() &&
       triple.getOS() == host.getOS()) {
     std::string path = getPath(device.object);

@@ -128,8 +128,10 @@ llvm::Error PackageEngine::execute(const PackageStep &step,
     break;
   }
   unsigned device = *findByName(package.devices, step.device);
+  running = &package.devices[device];
   llvm::Expected<SmallVector<SharedArray>> results = devices[device]->call(
       *findByName(signatures[device], step.function), arguments);
+  running = nullptr;
   if (!results)
     return atDevice(step.device, results.takeError());
   llvm::append_range(values, *results);

@@ -127,6 +127,7 @@ static FailureOr<PackageDevice> compileDevice(DeviceOp op, ModuleOp inner,
   device.name = op.getSymName().str();
   device.target = op.getTarget().str();
   device.triple = spec->triple;
+  device.cpu = spec->cpu;
   if (inner && failed(DeviceCompiler(inner, options, device, files).run(*spec)))
     return failure();
   return device;

@@ -19,6 +19,7 @@
 #include "owl/Support/OptionNames.h"
 #include "owl/Support/Progress.h"
 #include "owl/Support/ToolErrors.h"
+#include "owl/Target/Common/Package.h"
 #include "owl/Target/Common/WriteFiles.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
@@ -158,7 +159,9 @@ namespace {
 /// traps: on an index out of range, or a division, that depends on data.
 class TrapHandler {
 public:
-  TrapHandler() {
+  /// Names the device of `package` that traps; null for a model without any.
+  explicit TrapHandler(const PackageEngine *package) {
+    engine = package;
     struct sigaction action = {};
     action.sa_handler = report;
     for (auto [signal, old] : llvm::zip_equal(signals, previous))
@@ -175,16 +178,32 @@ private:
   static void report(int signal) {
     StringRef message =
         signal == SIGFPE
-            ? "owl-run: error: the model divides an integer by 0, or the least "
-              "one by -1\n"
+            ? "the model divides an integer by 0, or the least one by -1"
         : signal == SIGILL
-            ? "owl-run: error: the model has an instruction that this machine "
-              "has not\n"
-            : "owl-run: error: the model reads or writes outside of its "
-              "tensors: expected indices in range\n";
-    (void)!::write(STDERR_FILENO, message.data(), message.size());
+            ? "the model has an instruction that this machine has not"
+            : "the model reads or writes outside of its tensors: expected "
+              "indices in range";
+    // Nothing may be allocated here.
+    auto print = [](StringRef text) {
+      (void)!::write(STDERR_FILENO, text.data(), text.size());
+    };
+    print("owl-run: error: ");
+    const PackageDevice *device = engine ? engine->getRunning() : nullptr;
+    if (device) {
+      print("device '");
+      print(device->name);
+      print("': ");
+    }
+    print(message);
+    if (signal == SIGILL && device && !device->cpu.empty()) {
+      print(": its code is made for ");
+      print(device->cpu);
+    }
+    print("\n");
     std::_Exit(EXIT_FAILURE);
   }
+
+  static inline const PackageEngine *engine = nullptr;
 
   static constexpr std::array<int, 4> signals = {SIGFPE, SIGSEGV, SIGBUS,
                                                  SIGILL};
@@ -194,14 +213,16 @@ private:
 
 /// Calls once to warm up, then `repeat` times, and says how long that takes:
 /// `getNumBytes` is what a call moves at least, once there has been one.
+/// `package` is what is called, where it is one.
 static llvm::Error run(function_ref<llvm::Error()> call,
                        function_ref<int64_t()> getNumBytes, unsigned repeat,
-                       raw_ostream &os) {
+                       raw_ostream &os,
+                       const PackageEngine *package = nullptr) {
   using Clock = std::chrono::steady_clock;
   std::vector<double> times;
   {
     Progress progress("running", repeat);
-    TrapHandler handler;
+    TrapHandler handler(package);
     if (llvm::Error error = call())
       return error;
     for (unsigned i = 0; i != repeat; ++i) {
@@ -383,7 +404,8 @@ static LogicalResult runPlan(const Options &options, MLIRContext &context) {
   };
   llvm::Error error = (*engine)->start(number, emitError);
   if (!error)
-    error = run(call, getNumBytes, options.repeat, getLog(options));
+    error =
+        run(call, getNumBytes, options.repeat, getLog(options), engine->get());
   if (error)
     return emitError() << llvm::toString(std::move(error));
   if (options.times)

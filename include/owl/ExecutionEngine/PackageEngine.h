@@ -21,6 +21,7 @@
 namespace mlir::owl {
 
 class Device;
+struct PackageDevice;
 
 /// How long a device may do nothing when something is wanted of it, in seconds.
 inline constexpr unsigned kDeviceTimeout = 60;
@@ -52,6 +53,10 @@ public:
   };
   ArrayRef<StepTime> getTimes() const { return times; }
 
+  /// The device that a call waits for; null between two steps. A handler of
+  /// signals may ask.
+  const PackageDevice *getRunning() const { return running; }
+
 private:
   PackageEngine(StringRef folder, unsigned timeout, Package package);
   /// Executes one step.
@@ -66,6 +71,7 @@ private:
   std::vector<std::vector<FunctionSignature>> signatures;
   std::vector<std::unique_ptr<Device>> devices;
   std::vector<StepTime> times;
+  const PackageDevice *running = nullptr;
 };
 
 } // namespace mlir::owl

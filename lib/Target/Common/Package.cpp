@@ -47,6 +47,7 @@ static json::Object writeDevice(const PackageDevice &device) {
   return json::Object{{"name", device.name},
                       {"target", device.target},
                       {"triple", device.triple},
+                      {"cpu", device.cpu},
                       {"files", std::move(files)}};
 }
 
@@ -135,7 +136,8 @@ static bool fromJSON(const json::Value &value, PackageDevice &device,
   json::ObjectMapper object(value, path);
   if (!object || !object.map("name", device.name) ||
       !object.map("target", device.target) ||
-      !object.map("triple", device.triple))
+      !object.map("triple", device.triple) ||
+      !object.mapOptional("cpu", device.cpu))
     return false;
   const json::Value none(nullptr);
   const json::Value *files = value.getAsObject()->get("files");

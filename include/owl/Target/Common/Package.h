@@ -28,6 +28,9 @@ struct PackageDevice {
   std::string name;
   /// As in `owl.device`, and what that stands for.
   std::string target, triple;
+  /// LLVM's name of the CPU that its code is made for. Empty where a plan does
+  /// not say.
+  std::string cpu;
   /// The C interface as JSON: functions are known by their place in it. Empty
   /// for a device that runs none.
   std::string signature;
