@@ -19,6 +19,10 @@ bool owl::assignment::isInTime(double makespan, const Rules &rules) {
   return makespan <= rules.deadline * (1 + kTolerance);
 }
 
+bool owl::assignment::isLoss(const Device &device, double gain) {
+  return gain < -kTolerance * std::abs(device.disagreement);
+}
+
 Metrics owl::assignment::measure(const Problem &problem, const Rules &rules,
                                  const Allocation &allocation) {
   Metrics metrics;
@@ -35,7 +39,7 @@ Metrics owl::assignment::measure(const Problem &problem, const Rules &rules,
     metrics.makespan = std::max(metrics.makespan, time);
     metrics.totalTime += device.count * time;
     metrics.totalUtility += device.count * device.weight * utility;
-    if (gain < -kTolerance * std::abs(device.disagreement))
+    if (isLoss(device, gain))
       metrics.individuallyRational = false;
     if (problem.getMemory(i, row) > device.memory * (1 + kTolerance))
       metrics.keepsMemory = false;

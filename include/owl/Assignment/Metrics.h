@@ -38,6 +38,9 @@ struct Metrics {
 
 /// Whether the last device may end after so many seconds.
 bool isInTime(double makespan, const Rules &rules);
+/// Whether `gain`, U_i - d_i of `device`, is a loss, and more of one than a
+/// rounding error is: 1e-6 of d_i.
+bool isLoss(const Device &device, double gain);
 
 Metrics measure(const Problem &problem, const Rules &rules,
                 const Allocation &allocation);

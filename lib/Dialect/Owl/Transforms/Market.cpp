@@ -252,9 +252,11 @@ void Market::remarkDeadline(double makespan) const {
   bargaining::Metrics metrics =
       bargaining::measure(problem, rules, graph, fastest);
   double allowed = metrics.makespan * (1 + problem.slack);
-  auto loser =
-      llvm::find_if(metrics.gain, [](double gain) { return gain < 0; });
-  if (makespan <= allowed || loser == metrics.gain.end())
+  unsigned loser = 0;
+  while (loser != fleet.size() &&
+         !bargaining::isLoss(problem.devices[loser], metrics.gain[loser]))
+    ++loser;
+  if (makespan <= allowed || loser == fleet.size())
     return;
   auto remark = remark::missed(
       loc, remark::RemarkOpts::name("deadline").category("owl-assign-devices"));
@@ -263,7 +265,7 @@ void Market::remarkDeadline(double makespan) const {
         "the last device ends after {0:e3} s, later than the {1:e3} s that the "
         "slack "
         "allows after the fastest plan: there {2} would have less than at home",
-        makespan, allowed, fleet.getName(loser - metrics.gain.begin()));
+        makespan, allowed, fleet.getName(loser));
 }
 
 Assignment Market::choose(const bargaining::Allocation &whole,
