@@ -473,6 +473,21 @@ def VerifyPartition : Pass<"owl-verify-partition", "::mlir::ModuleOp"> {
     of another device, a function of a device that is not called once, a tensor
     that is used on another device than it is on, or a transfer where there is no
     link.
+
+    ```mlir
+    func.func @f(%x: tensor<8xf32>) -> tensor<8xf32> attributes {owl.home = @a} {
+      %y = owl.call @b::@f_0(%x) : (tensor<8xf32>) -> tensor<8xf32>
+      // error: 'owl.call' op expects tensors on @b, got one on @a
+      return %y : tensor<8xf32>
+    }
+    // passes as
+    func.func @f(%x: tensor<8xf32>) -> tensor<8xf32> attributes {owl.home = @a} {
+      %t = owl.transfer %x from @a to @b : tensor<8xf32>
+      %u = owl.call @b::@f_0(%t) : (tensor<8xf32>) -> tensor<8xf32>
+      %y = owl.transfer %u from @b to @a : tensor<8xf32>
+      return %y : tensor<8xf32>
+    }
+    ```
   }];
   let options = [
     Option<"once", "once", "bool", /*default=*/"true",
@@ -487,6 +502,27 @@ def MergeDevices : Pass<"owl-merge-devices", "::mlir::ModuleOp"> {
     of devices move out of them, calls of them are ordinary ones, and what says
     where something is goes: transfers, devices and links. So every pipeline of
     one target takes any module.
+
+    ```mlir
+    owl.device @a {target = "x86_64"}
+    module @b {
+      owl.device @b {target = "aarch64"}
+      func.func @f_0(%x: tensor<8xf32>) -> tensor<8xf32> { ... }
+    }
+    owl.link @a, @b {bandwidth = 1.25e8, latency = 1.0e-4}
+    func.func @f(%x: tensor<8xf32>) -> tensor<8xf32> attributes {owl.home = @a} {
+      %t = owl.transfer %x from @a to @b : tensor<8xf32>
+      %u = owl.call @b::@f_0(%t) : (tensor<8xf32>) -> tensor<8xf32>
+      %y = owl.transfer %u from @b to @a : tensor<8xf32>
+      return %y : tensor<8xf32>
+    }
+    // becomes
+    func.func private @f_0(%x: tensor<8xf32>) -> tensor<8xf32> { ... }
+    func.func @f(%x: tensor<8xf32>) -> tensor<8xf32> {
+      %u = call @f_0(%x) : (tensor<8xf32>) -> tensor<8xf32>
+      return %u : tensor<8xf32>
+    }
+    ```
 
     Before: anything. After: a module without devices, which computes the same.
   }];
