@@ -142,6 +142,10 @@ def Owl_CallOp : Owl_Op<"call", [
     %s = tensor.empty(%n) : tensor<?x0xi8>
     ```
 
+    It is no `CallOpInterface`: upstream's passes would see through it, and move
+    what they find to another device. `sccp`, for one, would put a constant that
+    a function returns into the schedule, which computes nothing.
+
     Example:
 
     ```mlir
