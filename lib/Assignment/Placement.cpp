@@ -14,6 +14,7 @@
 #include "Placement.h"
 #include <algorithm>
 #include <cmath>
+#include <unordered_map>
 
 using namespace owl::assignment;
 
@@ -313,39 +314,41 @@ bool Placement::improveByChain(int32_t first, std::vector<char> &isTried) {
     Load left;
     Place given, taken;
   };
-  std::vector<std::optional<Link>> links(problem.devices.size());
+  // Most chains are short, and there may be one for each of many devices.
+  std::unordered_map<int32_t, Link> links;
   std::vector<int32_t> queue = {first};
-  links[first] = Link{loads[first], {first, -1, -1}, {first, -1, -1}};
+  links[first] = {loads[first], {first, -1, -1}, {first, -1, -1}};
   for (size_t next = 0; next != queue.size() && !isExhausted(); ++next) {
     const int32_t i = queue[next];
-    const Load left = links[i]->left;
+    const Link link = links.at(i);
     for (int64_t e = problem.begin(i); e != problem.end(i); ++e) {
       const int32_t k = problem.rates.category[e];
       const Place taken = getPlace(i, e);
-      if (isTried[k] || e == links[i]->given.entry)
+      if (isTried[k] || e == link.given.entry)
         continue;
       --effort;
-      const Score with = rate(i, add(left, taken, 1));
+      const Score with = rate(i, add(link.left, taken, 1));
       if (i == first ? isNoWorse(scores[i], with) : !isNoWorse(with, scores[i]))
         continue;
       isTried[k] = true;
       effort -= columns[k + 1] - columns[k];
       for (int64_t p = columns[k]; p != columns[k + 1]; ++p) {
         const int32_t j = places[p].device;
-        if (links[j] || allocation.instances[places[p].cell] <= 0)
+        if (allocation.instances[places[p].cell] <= 0 || links.count(j))
           continue;
-        links[j] = Link{add(loads[j], places[p], -1), places[p], taken};
-        if (!isNoWorse(rate(j, links[j]->left), scores[j])) {
+        const Load left = add(loads[j], places[p], -1);
+        links[j] = {left, places[p], taken};
+        if (!isNoWorse(rate(j, left), scores[j])) {
           queue.push_back(j);
           continue;
         }
         for (int32_t giver = j; giver != first;) {
-          const Link &link = *links[giver];
-          move(link.given, link.taken);
-          giver = link.taken.device;
+          const Link &each = links.at(giver);
+          move(each.given, each.taken);
+          giver = each.taken.device;
         }
         for (int32_t giver = j; giver != first;
-             giver = links[giver]->taken.device)
+             giver = links.at(giver).taken.device)
           update(giver);
         update(first);
         return true;

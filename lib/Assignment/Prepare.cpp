@@ -55,7 +55,7 @@ private:
   bool checkMemory();
   void findMakespan(const EqualParts &parts, bool isAgreed);
   bool isHopeless(const Prices &prices);
-  double getReachable(int32_t i, const EqualParts &parts) const;
+  double getScale(int32_t i, const EqualParts &parts) const;
   void findPinned(const EqualParts &parts);
 
   const Problem &problem;
@@ -231,20 +231,22 @@ bool Preparation::isHopeless(const Prices &prices) {
          -kTolerance;
 }
 
-/// What device `i` gains from an equal part of everything, or as much of that
-/// as its limits allow of each category alone.
-double Preparation::getReachable(int32_t i, const EqualParts &parts) const {
+/// What device `i` gains from an equal part of everything: kTolerance of it is
+/// next to nothing. Where limits allow of a category no more than next to
+/// nothing, it counts as much as that makes of it, twice.
+double Preparation::getScale(int32_t i, const EqualParts &parts) const {
   const Device &device = problem.devices[i];
   std::vector<double> row = parts.getRow(i);
   for (int64_t e = problem.begin(i); e != problem.end(i); ++e) {
+    const double memory = problem.categories[problem.rates.category[e]].memory;
+    const double time = problem.rates.time.empty() ? 0 : problem.rates.time[e];
+    double most = kUnlimited;
+    if (memory > 0)
+      most = device.count * device.memory / memory;
+    if (time > 0)
+      most = std::min(most, device.count * result.rules.deadline / time);
     double &instances = row[e - problem.begin(i)];
-    auto limit = [&](double each, double all) {
-      if (instances * each > device.count * all)
-        instances = device.count * all / each;
-    };
-    limit(problem.categories[problem.rates.category[e]].memory, device.memory);
-    if (!problem.rates.time.empty())
-      limit(problem.rates.time[e], result.rules.deadline);
+    instances = std::min(instances, most / (2 * kTolerance));
   }
   return problem.getUtility(i, row.data());
 }
@@ -260,7 +262,7 @@ void Preparation::findPinned(const EqualParts &parts) {
   double hard = 0, open = 0;
   for (int32_t i = 0; i < numDevices; ++i) {
     const Device &device = problem.devices[i];
-    scales[i] = getReachable(i, parts);
+    scales[i] = getScale(i, parts);
     if (scales[i] == 0 && device.disagreement == 0)
       pinned[i] = 1;
     // Without limits and disagreements, whoever gains from anything can.

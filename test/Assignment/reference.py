@@ -1,7 +1,7 @@
 # Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# RUN: %python %s --count 30
+# RUN: %python %s --count 200
 """Random small problems through `owl-bargain --json`, against CVXOPT.
 
     reference.py [--count N] [--seed S]

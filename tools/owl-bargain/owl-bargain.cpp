@@ -220,7 +220,8 @@ static Outcome solve(const Problem &problem, const Options &options,
   SolverOptions solverOptions;
   const bool isFirstOrder = options.solver == Solver::Subgradient ||
                             options.solver == Solver::ProportionalResponse;
-  solverOptions.gap = options.gap.value_or(isFirstOrder ? 1e-3 : 1e-7);
+  solverOptions.gap =
+      options.gap.value_or(isFirstOrder ? kFirstOrderGap : kNewtonGap);
   solverOptions.maxRounds = options.maxRounds;
 
   mlir::owl::Progress progress("solving", 0, options.showsProgress);
@@ -341,12 +342,16 @@ static void printTrace(llvm::raw_ostream &os, llvm::ArrayRef<Step> trace) {
   }
 }
 
+/// Writes the trace, and after it what `print` does: a trace takes the place of
+/// an old one only if nothing failed.
 static llvm::Error writeTrace(const std::string &path,
-                              llvm::ArrayRef<Step> trace) {
+                              llvm::ArrayRef<Step> trace,
+                              llvm::function_ref<std::error_code()> print) {
   namespace fs = llvm::sys::fs;
   auto write = [&](llvm::raw_ostream &os) {
     printTrace(os, trace);
-    return llvm::errorCodeToError(finish(llvm::cast<llvm::raw_fd_ostream>(os)));
+    std::error_code error = finish(llvm::cast<llvm::raw_fd_ostream>(os));
+    return llvm::errorCodeToError(error ? error : print());
   };
   // A file becomes the trace once that is whole. What is none, as a device, a
   // pipe or a link, stays what it is.
@@ -385,16 +390,20 @@ static int bargain(const Options &options, Exchange *processes) {
         << "stopped after " << result.plan.rounds
         << " rounds, before the gap was reached\n";
 
-  if (!options.trace.empty())
-    if (llvm::Error error = writeTrace(options.trace, trace))
-      return fail(options.trace +
-                  ": cannot write it: " + llvm::toString(std::move(error)));
-  if (options.isJson)
-    writePlan(llvm::outs(), result.problem, result.rules, result.plan);
-  else
-    printPlan(llvm::outs(), result.problem, result.rules, result.plan);
-  if (const std::error_code error = finish(llvm::outs()))
-    return fail("standard output: cannot write it: " + error.message());
+  std::error_code printed;
+  auto print = [&] {
+    if (options.isJson)
+      writePlan(llvm::outs(), result.problem, result.rules, result.plan);
+    else
+      printPlan(llvm::outs(), result.problem, result.rules, result.plan);
+    return printed = finish(llvm::outs());
+  };
+  llvm::Error error = options.trace.empty()
+                          ? llvm::errorCodeToError(print())
+                          : writeTrace(options.trace, trace, print);
+  if (error)
+    return fail((printed ? "standard output" : options.trace) +
+                ": cannot write it: " + llvm::toString(std::move(error)));
   return EXIT_SUCCESS;
 }
 

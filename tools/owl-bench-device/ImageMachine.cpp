@@ -45,14 +45,17 @@ bool owl::hasVirtualization(bool isX86) {
 
 llvm::Error ImageMachine::start(const llvm::Triple &triple) {
   std::vector<std::string> processor;
-  if (hasVirtualization(triple.isX86()))
+  const bool isVirtual = hasVirtualization(triple.isX86());
+  if (isVirtual)
     processor = {"-accel", "kvm", "-cpu", "host"};
   else if (!triple.isX86())
     processor = {"-cpu", "cortex-a53"};
   llvm::Expected<std::unique_ptr<Connection>> opened =
       Connection::open(getImageCommand(triple, path, processor), kSilence);
   if (!opened)
-    return opened.takeError();
+    return makeError("the image does not start in QEMU" +
+                     Twine(isVirtual ? " with KVM" : "") + ": " +
+                     llvm::toString(opened.takeError()));
   connection = std::move(*opened);
   SmallVector<StringRef> fields;
   connection->getBanner().split(fields, ' ');

@@ -54,7 +54,7 @@ std::vector<double> getUtilities(const Problem &problem,
   Prepared prepared = prepare(problem, sole);
   EXPECT_EQ(prepared.error, std::nullopt);
   SolverOptions options;
-  options.gap = 1e-8;
+  options.gap = 1e-11;
   Plan plan = solveInteriorPoint(problem, prepared.rules, options, sole);
   EXPECT_EQ(plan.status, Status::Optimal);
   std::vector<double> utilities;
@@ -69,7 +69,7 @@ void expectNear(const std::vector<double> &left,
                 const std::vector<double> &right) {
   ASSERT_EQ(left.size(), right.size());
   for (size_t i = 0; i < left.size(); ++i)
-    EXPECT_NEAR(left[i], right[i], 2e-4 * std::abs(right[i])) << i;
+    EXPECT_NEAR(left[i], right[i], 1e-5 * std::abs(right[i])) << i;
 }
 
 TEST(Axioms, ParetoOptimality) {
@@ -108,7 +108,7 @@ TEST(Axioms, Symmetry) {
     problem.devices.front().disagreement = twin.disagreement = 0;
     problem.devices.push_back(twin);
     utilities = getUtilities(problem);
-    EXPECT_NEAR(utilities.front(), utilities.back(), 2e-4 * utilities.back());
+    EXPECT_NEAR(utilities.front(), utilities.back(), 1e-5 * utilities.back());
   }
 }
 

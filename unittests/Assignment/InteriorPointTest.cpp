@@ -92,6 +92,40 @@ TEST(Prepare, NamesWhoCannotHaveEnough) {
             "and category \"c0\" bind");
 }
 
+TEST(Prepare, MeasuresGainsByWhatFits) {
+  // Of the second category d0 can have next to nothing.
+  for (bool isTimed : {false, true}) {
+    Problem problem = makeProblem({{1, 1e9}, {1, 1}}, {1, 1});
+    if (isTimed) {
+      problem.rates.time = {1, 1e9, 1, 1};
+      problem.slack = 0.5;
+    } else {
+      problem.devices[0].memory = 1;
+      problem.categories[1].memory = 1e9;
+    }
+    SoleParticipant sole;
+    const Prepared prepared = prepare(problem, sole);
+    EXPECT_EQ(prepared.rules.pinned, std::vector<char>(2, false));
+    const Plan plan = solveInteriorPoint(problem, prepared.rules, {}, sole);
+    EXPECT_EQ(plan.status, Status::Optimal);
+    EXPECT_NEAR(plan.allocation.row(0)[0], 0.5, 1e-6);
+  }
+}
+
+TEST(Prepare, GivesTimeForWhatAllHave) {
+  // The first device is slow, but does not give up what it does.
+  Problem problem = makeProblem({{1}, {1}}, {1});
+  problem.rates.time = {10, 1};
+  problem.devices[0].disagreement = 0.5;
+  SoleParticipant sole;
+  const Prepared prepared = prepare(problem, sole);
+  EXPECT_EQ(prepared.error, std::nullopt);
+  EXPECT_NEAR(prepared.rules.leastMakespan, 10. / 11, 1e-9);
+  EXPECT_NEAR(prepared.rules.deadline, 1.1 * 5, 1e-6);
+  const Plan plan = solveInteriorPoint(problem, prepared.rules, {}, sole);
+  EXPECT_EQ(plan.status, Status::Optimal);
+}
+
 TEST(Prepare, FindsTheMakespanOfFastDevices) {
   // Many times less than what equal parts take.
   Problem problem = makeProblem({{1}, {1}}, {1});

@@ -148,6 +148,22 @@ Game makeGame(const Kind &kind, Random &random) {
   return game;
 }
 
+TEST(RoundingOfSmallGains, KnowsThemBesideLargeRates) {
+  // Of the first category there is nothing.
+  Problem problem = makeProblem({{1, 1}, {4.4e9, 1}}, {0, 2});
+  SoleParticipant sole;
+  const Rules rules = prepare(problem, sole).rules;
+  const Plan plan = solveInteriorPoint(problem, rules, {}, sole);
+  const Rounded rounded = roundPlan(problem, rules, plan.allocation);
+  EXPECT_EQ(rounded.allocation.instances, (std::vector<double>{0, 1, 0, 1}));
+  // Nor does a small disagreement vanish beside them.
+  problem = makeProblem({{1, 1}, {1e7, 0.042}}, {0, 2});
+  problem.devices[1].disagreement = 0.047;
+  const Rules others = prepare(problem, sole).rules;
+  EXPECT_EQ(roundPlan(problem, others, Allocation(problem)).violation,
+            std::nullopt);
+}
+
 class SmallGames : public testing::TestWithParam<Kind> {};
 
 TEST_P(SmallGames, AreNearlyTheBest) {

@@ -27,9 +27,13 @@ struct Progress {
   Certificate certificate;
 };
 
+/// The gaps that Newton's method reaches in the end, and that methods which
+/// exchange nothing but prices come to in a reasonable time.
+constexpr double kNewtonGap = 1e-7, kFirstOrderGap = 1e-3;
+
 struct SolverOptions {
   /// Certified relative gap at which to stop. See Certificate::getGap.
-  double gap = 1e-7;
+  double gap = kNewtonGap;
   /// Rounds after which to give up.
   int64_t maxRounds = 100000;
   /// Called by the first participant after each step.

@@ -19,6 +19,7 @@
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
+#include "llvm/Support/Path.h"
 
 using namespace mlir;
 using namespace mlir::owl;
@@ -142,13 +143,22 @@ static bool fromJSON(const json::Value &value, PackageDevice &device,
   const json::Value none(nullptr);
   const json::Value *files = value.getAsObject()->get("files");
   json::ObjectMapper inner(files ? *files : none, path.field("files"));
-  return inner && inner.mapOptional("signature", device.signature) &&
-         inner.mapOptional("object", device.object) &&
-         inner.mapOptional("header", device.header) &&
-         inner.mapOptional("server", device.server) &&
-         inner.mapOptional("module", device.module) &&
-         inner.mapOptional("script", device.script) &&
-         inner.mapOptional("types", device.types);
+  // What a package runs and reads is in it.
+  auto map = [&](StringLiteral key, std::string &file) {
+    if (!inner.mapOptional(key, file))
+      return false;
+    if (!llvm::sys::path::is_absolute(file) &&
+        !llvm::is_contained(llvm::make_range(llvm::sys::path::begin(file),
+                                             llvm::sys::path::end(file)),
+                            ".."))
+      return true;
+    path.field("files").field(key).report("expected a path in the package");
+    return false;
+  };
+  return inner && map("signature", device.signature) &&
+         map("object", device.object) && map("header", device.header) &&
+         map("server", device.server) && map("module", device.module) &&
+         map("script", device.script) && map("types", device.types);
 }
 
 static bool fromJSON(const json::Value &value, PackageStep &step,

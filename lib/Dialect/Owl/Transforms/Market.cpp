@@ -47,12 +47,15 @@ FailureOr<Market> Market::create(Location loc, const DataFlow &flow,
 LogicalResult Market::readOptions(const MarketOptions &options) {
   solver = llvm::StringSwitch<decltype(solver)>(options.solver)
                .Case("interior-point", bargaining::solveInteriorPoint)
+               .Case("distributed-newton", bargaining::solveDistributedNewton)
                .Case("subgradient", bargaining::solveSubgradient)
                .Default(nullptr);
   if (!solver)
-    return emitError(loc)
-           << "expected solver to be interior-point or subgradient, got '"
-           << options.solver << "'";
+    return emitError(loc) << "expected solver to be interior-point, "
+                             "distributed-newton or subgradient, got '"
+                          << options.solver << "'";
+  if (options.solver == "subgradient")
+    solverOptions.gap = bargaining::kFirstOrderGap;
   if (!llvm::is_contained({"capped", "saved-bytes", "diminishing"},
                           options.utility))
     return emitError(loc) << "expected utility to be capped, saved-bytes or "
@@ -215,7 +218,7 @@ FailureOr<Market::Game> Market::price(const Assignment &around) const {
 
 bargaining::Plan Market::solve(const Game &game) const {
   bargaining::SoleParticipant alone;
-  return solver(game.problem, game.rules, {}, alone);
+  return solver(game.problem, game.rules, solverOptions, alone);
 }
 
 FailureOr<Assignment> Market::bargain(const Assignment &around) const {
@@ -223,6 +226,15 @@ FailureOr<Assignment> Market::bargain(const Assignment &around) const {
   if (failed(game))
     return failure();
   bargaining::Plan plan = solve(*game);
+  if (plan.status == bargaining::Status::Stopped) {
+    auto remark = remark::missed(
+        loc,
+        remark::RemarkOpts::name("stopped").category("owl-assign-devices"));
+    if (remark)
+      remark << remark::reason("the solver stopped after {0} rounds at a gap "
+                               "of {1:e3}",
+                               plan.rounds, plan.certificate.getGap());
+  }
   bargaining::Allocation homes = bargaining::count(problem, graph, getHomes());
   bargaining::Rounded rounded = bargaining::roundPlan(
       game->problem, game->rules, plan.allocation, &homes);

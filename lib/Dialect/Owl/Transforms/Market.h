@@ -117,6 +117,7 @@ private:
   /// For each device and each category.
   std::vector<std::vector<Price>> prices;
   decltype(&bargaining::solveInteriorPoint) solver = nullptr;
+  bargaining::SolverOptions solverOptions;
   Assignment fastest, fastestForAll;
   /// By when the last device has to be done.
   double limit = 0;

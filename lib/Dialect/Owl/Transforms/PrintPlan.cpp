@@ -302,6 +302,9 @@ private:
     DataFlow flow(functions, fleet);
     if (failed(flow.verifyReachable(fleet)))
       return failure();
+    if (flow.getGroups().empty())
+      emitWarning(module.getLoc())
+          << "there are no groups: owl-assign-devices makes them";
     Assignment assignment;
     for (GroupOp group : flow.getGroups()) {
       if (!group.getDeviceAttr())

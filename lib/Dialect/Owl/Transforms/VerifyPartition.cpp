@@ -96,7 +96,9 @@ LogicalResult PartitionVerifier::verifyOp(Operation *op) {
   if (op->hasTrait<OpTrait::ConstantLike>() &&
       llvm::all_of(op->getUsers(), llvm::IsaPred<tensor::DimOp>))
     return success();
-  return op->emitOpError("expects to be in the module of a device");
+  return op->emitOpError(
+      "expects to be in the module of a device: owl-partition "
+      "moves it there");
 }
 
 LogicalResult PartitionVerifier::verifySchedule(func::FuncOp function) {

@@ -71,6 +71,9 @@ for text, words in [("", "plan.json: "), ("{", r"\[1:1, byte=1\]"), ("[]", "expe
 expect_plan("expected string at .*devices\\[1\\].name", lambda p, s: p["devices"][1].update(name=3))
 expect_plan("missing value at .*devices\\[0\\].triple", lambda p, s: p["devices"][0].pop("triple"))
 expect_plan("expected object at .*devices\\[0\\].files", lambda p, s: p["devices"][0].pop("files"))
+for path in ("../pc/pc.json", "/etc/passwd"):
+    expect_plan("expected a path in the package at .*devices\\[0\\].files.signature",
+                lambda p, s: p["devices"][0]["files"].update(signature=path))
 expect_plan(r"devices\[1\]\.name: expected another name", lambda p, s: p["devices"][1].update(name="pc"))
 expect_plan("expected call, transfer, size or empty at .*steps\\[0\\].step", lambda p, s: s[0].update(step="jump"))
 expect_plan("expected integer at .*steps\\[1\\].argument", lambda p, s: s[1].update(argument="x"))

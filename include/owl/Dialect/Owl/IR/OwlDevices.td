@@ -15,18 +15,19 @@
 
 include "mlir/IR/BuiltinAttributeInterfaces.td"
 
-def Owl_PositiveFinite : AttrConstraint<
-    CPred<"::llvm::cast<::mlir::FloatAttr>($_self).getValue()"
-          ".isFiniteNonZero() && "
-          "!::llvm::cast<::mlir::FloatAttr>($_self).getValue().isNegative()">,
-    "that is positive and finite">;
+// What bargaining can count on.
+def Owl_PositiveSized : AttrConstraint<
+    CPred<"::llvm::cast<::mlir::FloatAttr>($_self).getValueAsDouble() >= "
+          "1e-30 && "
+          "::llvm::cast<::mlir::FloatAttr>($_self).getValueAsDouble() <= 1e30">,
+    "from 1e-30 to 1e30">;
 // What takes longer than a second for each may take for ever.
-def Owl_FiniteAtLeastOne : AttrConstraint<
-    CPred<"::llvm::cast<::mlir::FloatAttr>($_self).getValue().isFinite() && "
-          "::llvm::cast<::mlir::FloatAttr>($_self).getValueAsDouble() >= 1">,
-    "that is finite and at least 1">;
-def Owl_Positive : ConfinedAttr<F64Attr, [Owl_PositiveFinite]>;
-def Owl_Rate : ConfinedAttr<F64Attr, [Owl_FiniteAtLeastOne]>;
+def Owl_SizedAtLeastOne : AttrConstraint<
+    CPred<"::llvm::cast<::mlir::FloatAttr>($_self).getValueAsDouble() >= 1 && "
+          "::llvm::cast<::mlir::FloatAttr>($_self).getValueAsDouble() <= 1e30">,
+    "from 1 to 1e30">;
+def Owl_Positive : ConfinedAttr<F64Attr, [Owl_PositiveSized]>;
+def Owl_Rate : ConfinedAttr<F64Attr, [Owl_SizedAtLeastOne]>;
 def Owl_Bytes : ConfinedAttr<I64Attr, [IntPositive]>;
 
 def Owl_DeviceOp : Owl_Op<"device", [Symbol, HasParent<"::mlir::ModuleOp">]> {

@@ -360,15 +360,17 @@ def AssignDevices : Pass<"owl-assign-devices", "::mlir::ModuleOp"> {
     A remark `assigned` says for each group its device, category, variant, and
     the seconds that it takes and saves there; `deadline`, of the kind missed,
     that the last device ends later than `slack` allows after the fastest plan
-    of all, and who would lose what it has at home there.
+    of all, and who would lose what it has at home there; `stopped`, that the
+    solver came no nearer. There is always a limit on time, which the solver
+    `proportional-response` of owl-bargain does not know.
 
     Before: tensors, calls inlined. After: every group of a function's block has
     a device.
   }];
   let options = [
     Option<"solver", "solver", "std::string", /*default=*/"\"interior-point\"",
-           "How the bargaining problem is solved: interior-point or "
-           "subgradient">,
+           "How the bargaining problem is solved: interior-point, "
+           "distributed-newton or subgradient">,
     Option<"utility", "utility", "std::string", /*default=*/"\"capped\"",
            "What devices want: capped (the time that fusion saves), saved-bytes "
            "(the bytes), or diminishing (the time, less for each further "
