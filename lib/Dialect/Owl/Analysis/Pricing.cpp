@@ -217,13 +217,12 @@ double GroupPricing::getTime(Variant variant,
 Price GroupPricing::choose(const MachineModel &machine) const {
   double unfused = getTime(Variant::Unfused, machine);
   Price best = {Variant::Recompute, getTime(Variant::Recompute, machine), 0};
-  for (Variant variant :
-       {Variant::Buffer, Variant::Materialise, Variant::Unfused}) {
+  for (Variant variant : {Variant::Buffer, Variant::Materialise}) {
     double seconds = getTime(variant, machine);
     if (seconds < best.seconds)
       best = {variant, seconds, 0};
   }
-  best.saved = unfused - best.seconds;
+  best.saved = std::max(0.0, unfused - best.seconds);
   return best;
 }
 

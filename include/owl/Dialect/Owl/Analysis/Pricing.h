@@ -26,10 +26,12 @@ enum class Variant { Unfused, Recompute, Buffer, Materialise };
 
 StringRef stringifyVariant(Variant variant);
 
-/// What a device takes for a group in the way that suits it best.
+/// What a device takes for a group in the way that suits it best. The code for
+/// the device decides so again, value by value and by the same figures.
 struct Price {
   Variant variant;
-  /// Seconds, and how many more it would take for the ops one by one.
+  /// Seconds, and how many more it would take for the ops one by one: 0 where
+  /// that would be faster, since a group stays one.
   double seconds, saved;
 };
 
@@ -42,7 +44,7 @@ public:
   /// the rows, or its memory the arrays.
   double getTime(Variant variant, const MachineModel &machine) const;
 
-  /// The fastest variant, of equals the one that needs the least memory.
+  /// The fastest fused variant, of equals the one that needs the least memory.
   Price choose(const MachineModel &machine) const;
 
   /// How many bytes fewer go to memory and come from there if the group is
