@@ -14,6 +14,8 @@
 //
 // and the zeros are approached through a barrier parameter mu. A step takes
 // three exchanges: one to add up how demand follows prices, two for lengths.
+// InteriorPointStart.cpp has the rows and where they start, InteriorPoint.cpp
+// the steps and what comes out.
 //
 //===----------------------------------------------------------------------===//
 

@@ -320,7 +320,7 @@ bool Placement::improveByChain(int32_t first, std::vector<char> &isTried) {
   links[first] = {loads[first], {first, -1, -1}, {first, -1, -1}};
   for (size_t next = 0; next != queue.size() && !isExhausted(); ++next) {
     const int32_t i = queue[next];
-    const Link link = links.at(i);
+    const Link &link = links.at(i);
     for (int64_t e = problem.begin(i); e != problem.end(i); ++e) {
       const int32_t k = problem.rates.category[e];
       const Place taken = getPlace(i, e);

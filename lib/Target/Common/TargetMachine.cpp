@@ -157,11 +157,9 @@ owl::createTargetMachine(const TargetSpec &spec, EmitErrorFn emitError) {
 
 /// How far ahead to fetch, as was measured to be the best.
 static void setPrefetching(StringRef cpu, TargetTraits &traits) {
-  // EPYCs of the third and fourth generation, and all that were not measured.
+  // EPYCs of the third and fourth generation, and all that were not measured:
+  // from memory the defaults are best for these.
   traits.prefetchBytes = 512;
-  traits.farPrefetchBytes = 2048;
-  traits.streamedPrefetchBytes = 8192;
-  traits.farPrefetchCache = 2;
   if (cpu == "znver5") {
     traits.prefetchBytes = 8192;
   } else if (llvm::is_contained({"sapphirerapids", "emeraldrapids",

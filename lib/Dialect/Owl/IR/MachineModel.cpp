@@ -100,8 +100,6 @@ static constexpr KnownMachine a72 = {
      "1 MB that four cores share (BCM2711, Raspberry Pi documentation)",
      "4 GB (Raspberry Pi 4 product brief)"}};
 
-// STREAM reaches about 2 GB/s; two of the same cores of TI's AM62L, with memory
-// as fast, get 2.3.
 static constexpr MachineModel a53Model = {
     2 * kGiga, 2.4 * kGiga, 0.048 * kGiga, 0.2 * kMicro,
     32 * kKiB, kMiB / 2,    kGiB};
