@@ -401,19 +401,23 @@ GroupBuffer GroupEmitter::createRowBuffer(ArrayRef<Loop> list, Type element,
     bytes = llvm::SaturatingMultiply<uint64_t>(bytes, count.value_or(1));
   };
   LaneMask mask = getMask(list);
+  // The short loops of a strip are opened after the one that it is cut from,
+  // but follow it in memory all the same.
   auto isStrip = [&](Loop loop) {
-    return open[loop] && (mask & lanes.getMask({loop}));
+    return open[loop] ? (mask & lanes.getMask({loop})) != 0
+                      : lanes.covers(loop);
   };
   for (Loop loop : list)
-    if (!open[loop] || (isWhole && !isStrip(loop)))
+    if (!isStrip(loop) && (!open[loop] || isWhole))
       addDim(loop, loops.getBound(loop));
   // What strips cover comes last; of a row, the strip alone.
   for (Loop loop : list)
     if (isStrip(loop)) {
-      addDim(loop, isWhole
-                       ? loops.getBound(loop)
-                       : b.getIndexAttr(lanes.getCount(lanes.getMask({loop}))));
-      if (!isWhole)
+      bool isPart = open[loop] && !isWhole;
+      addDim(loop, isPart
+                       ? b.getIndexAttr(lanes.getCount(lanes.getMask({loop})))
+                       : loops.getBound(loop));
+      if (isPart)
         buffer.origins.push_back(loop);
     }
   buffer.numContiguous = buffer.loops.size();
