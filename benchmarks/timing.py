@@ -4,13 +4,16 @@
 while slows them all."""
 
 import pathlib
+import random
 import threading
 import time
 
 # A sample takes at least this long, in as many calls as that needs.
 SAMPLE_SECONDS = 2e-3
-# What a call that is this short finds in the caches makes a difference.
-WARM_SECONDS = 10e-3
+# Before each sample come this many calls, or as many as take this long: a call that is
+# short finds what the last ones left in the caches, of which the largest do not keep
+# what was read once.
+WARM_CALLS, WARM_SECONDS = 10, 20e-3
 # A run this much slower than the fastest sits out the rounds after the first ones.
 SLOW, SLOW_ROUNDS = 10, 3
 
@@ -61,13 +64,13 @@ def measure(runs, rounds, threads):
     fastest = min(first.values())
     samples = {name: [] for name in runs}
     for i in range(rounds):
-        for name, run in runs.items():
+        # In another order each time: what one leaves in the caches slows others.
+        for name, run in random.Random(i).sample(list(runs.items()), len(runs)):
             if i >= SLOW_ROUNDS and first[name] > SLOW * fastest:
                 continue
             if threads > 1:
                 settle()
-            # The data of the one before may still be in the caches.
-            if first[name] < WARM_SECONDS:
-                run.call(1)
+            if calls := min(WARM_CALLS, round(WARM_SECONDS / first[name])):
+                run.call(calls)
             samples[name].append(seconds(run, counts[name], clock) / counts[name])
     return samples
