@@ -348,10 +348,15 @@ void GroupLoops::createBuffers(OpBuilder &b, GroupOp group,
     buffer.isNonTemporal &= isStatic(buffer) || buffer.loops.size() == most;
     isStreamed |= buffer.isNonTemporal;
   }
+  bool reduces = !group.getBody().getOps<ReduceOp>().empty();
   for (auto &[argument, buffer] : inputs) {
     unsigned bytes = options.prefetchBytes;
     bool isFar = options.nonTemporalBytes && isStatic(buffer) &&
                  getBytes(buffer) >= options.nonTemporalBytes;
+    // Beside as many stores, which take longer, what a cache holds is there in
+    // time.
+    if (!isFar && !reduces && isStatic(buffer))
+      bytes = 0;
     if (isFar && bytes) {
       bytes =
           isStreamed ? options.streamedPrefetchBytes : options.farPrefetchBytes;

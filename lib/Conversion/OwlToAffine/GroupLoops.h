@@ -154,7 +154,10 @@ private:
   // See GroupPoints.cpp.
   /// Chooses which loops are of points, and the tile.
   void choosePoints(GroupOp group, unsigned registerBits);
-  void choosePoints(ReduceOp reduce, unsigned registerBits, uint64_t budget);
+  /// `budget` is of bytes of accumulators that each row brings to memory, and
+  /// `outerBudget` of those that a long piece does.
+  void choosePoints(ReduceOp reduce, unsigned registerBits, uint64_t budget,
+                    uint64_t outerBudget);
   /// Chooses which loops are of copies, and the tile that is a block.
   void chooseCopies(GroupOp group);
   /// How much of `loop` is a tile of at most `most`; 0 if none is good.

@@ -33,6 +33,10 @@ static constexpr uint64_t kPieceBytes = 16384;
 /// How many points a tile has at most: more are not read faster.
 static constexpr uint64_t kTilePoints = 1024;
 
+/// Pieces that may lie anywhere are read in order where each has this many
+/// iterations around it, for threads to share.
+static constexpr uint64_t kMinRounds = 8;
+
 /// A rest that blocks leave, which is another pass over memory, has to be
 /// small.
 static constexpr int64_t kMinBlocks = 16;
@@ -61,7 +65,8 @@ void GroupLoops::choosePoints(GroupOp group, unsigned registerBits) {
     return;
   for (ReduceOp reduce : reduces)
     choosePoints(reduce, registerBits,
-                 machine.getFirstCacheShare() / reduces.size());
+                 machine.getFirstCacheShare() / reduces.size(),
+                 machine.getCacheShare() / reduces.size());
 }
 
 void GroupLoops::chooseCopies(GroupOp group) {
@@ -138,21 +143,23 @@ LoopList GroupLoops::getWindow(ArrayRef<Loop> reduced) const {
 }
 
 void GroupLoops::choosePoints(ReduceOp reduce, unsigned registerBits,
-                              uint64_t budget) {
+                              uint64_t budget, uint64_t outerBudget) {
   LoopList domain = getLoops(reduce.getSource());
   LoopList reduced = getReduced(reduce);
   // A whole window is reduced at once.
   if (reduced.size() > 1 && getWindow(reduced).size() == reduced.size())
     return;
   auto isReduced = [&](Loop loop) { return llvm::is_contained(reduced, loop); };
-  // Kept loops inside of reduced ones, whose pieces are short.
-  LoopList candidates;
+  // Kept loops inside of reduced ones, whose pieces are short, and others.
+  LoopList candidates, outer;
   Reducer reducer(reduce);
   uint64_t piece = reducer.getBits() / 8;
   auto *first = llvm::find_if(domain, isReduced);
   for (Loop loop : llvm::reverse(ArrayRef(first, domain.end()))) {
-    if (!isReduced(loop) && piece < kPieceBytes)
-      candidates.insert(candidates.begin(), loop);
+    if (!isReduced(loop)) {
+      LoopList &list = piece < kPieceBytes ? candidates : outer;
+      list.insert(list.begin(), loop);
+    }
     piece = llvm::SaturatingMultiply<uint64_t>(
         piece, getConstantIntValue(sizes[loop]).value_or(kUnknownSize));
   }
@@ -164,18 +171,14 @@ void GroupLoops::choosePoints(ReduceOp reduce, unsigned registerBits,
         .value_or(std::numeric_limits<int64_t>::max());
   };
   ArrayRef<Loop> chosen = candidates;
+  bool isCut = false;
   for (; !chosen.empty(); chosen = chosen.drop_front()) {
     uint64_t bytes = getAccumulatorBytes(reducer);
     for (Loop loop : chosen.drop_front())
       bytes = llvm::SaturatingMultiply(bytes, getSize(loop));
     Loop loop = chosen.front();
-    if (llvm::SaturatingMultiply(bytes, getSize(loop)) <= budget) {
-      // Registers would do for a strip along all of it.
-      if (loop == domain.back() &&
-          reducer.getHeldBits() * getSize(loop) <= registerBits)
-        return;
+    if (llvm::SaturatingMultiply(bytes, getSize(loop)) <= budget)
       break;
-    }
     if (tile || 2 * bytes > budget)
       continue;
     int64_t size = chooseTile(cast<GroupOp>(reduce->getParentOp()), loop,
@@ -183,8 +186,25 @@ void GroupLoops::choosePoints(ReduceOp reduce, unsigned registerBits,
     if (!size)
       continue;
     tile = Tile{loop, size, sizes[loop]};
+    isCut = true;
     break;
   }
+  // Long pieces follow one another, too, where that takes little: each brings
+  // accumulators to memory and back once.
+  if (!isCut && chosen.size() == candidates.size()) {
+    uint64_t bytes = getAccumulatorBytes(reducer), rounds = 1;
+    for (Loop loop : llvm::concat<Loop>(candidates, outer))
+      bytes = llvm::SaturatingMultiply(bytes, getSize(loop));
+    for (const Loop *loop = first; isReduced(*loop); ++loop)
+      rounds = llvm::SaturatingMultiply(rounds, getSize(*loop));
+    if (bytes <= outerBudget && rounds >= kMinRounds)
+      for (Loop loop : outer)
+        points[loop] = true;
+  }
+  // Registers would do for a strip along all of it.
+  if (!isCut && chosen.size() == 1 && chosen.front() == domain.back() &&
+      reducer.getHeldBits() * getSize(chosen.front()) <= registerBits)
+    return;
   for (Loop loop : chosen)
     points[loop] = true;
 }

@@ -168,8 +168,10 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
                                      (bits * whole)));
   };
   int64_t registerWidth = getWidth(1);
-  bool isInMemory = llvm::any_of(
-      set, [&](unsigned i) { return targets.waitsInMemory(i, open); });
+  bool isInMemory =
+      loops.isPoint(strip.front()) && llvm::any_of(set, [&](unsigned i) {
+        return targets.waitsInMemory(i, open);
+      });
   std::optional<int64_t> count =
       getConstantIntValue(loops.getSize(strip.front()));
   bool isAround =

@@ -161,7 +161,9 @@ static void setPrefetching(StringRef cpu, TargetTraits &traits) {
   // from memory the defaults are best for these.
   traits.prefetchBytes = 512;
   if (cpu == "znver5") {
-    traits.prefetchBytes = 8192;
+    traits.prefetchBytes = 4096;
+    traits.farPrefetchBytes = 8192;
+    traits.farPrefetchCache = 1;
   } else if (llvm::is_contained({"sapphirerapids", "emeraldrapids",
                                  "graniterapids", "graniterapids-d",
                                  "diamondrapids"},

@@ -201,3 +201,53 @@ func.func @kept_in_another_order(%x: memref<?x?x?x5xf32>, %d0: index, %d1: index
   }
   return
 }
+
+// -----
+
+// Long pieces follow one another, too: what registers have accumulated of one joins
+// what waits in memory for all columns.
+// CHECK-LABEL: func @long_pieces
+// CHECK: %[[ACC:.*]] = memref.alloca() {alignment = 64 : i64} : memref<64x32xf32>
+// CHECK: affine.for %{{.*}} = 0 to 8 {
+// CHECK: affine.vector_store %{{.*}}, %[[ACC]]
+// CHECK: scf.for
+// CHECK-NEXT: affine.for %[[C:.*]] = 0 to 64 {
+// CHECK: %[[ROWS:.*]] = affine.for %{{.*}} = 0 to 512 iter_args
+// CHECK-NOT: %[[ACC]]
+// CHECK: affine.yield
+// CHECK: %[[BEFORE:.*]] = affine.vector_load %[[ACC]][%[[C]], 0]
+// CHECK: %[[AFTER:.*]] = arith.maximumf %[[ROWS]], %[[BEFORE]]
+// CHECK: affine.vector_store %[[AFTER]], %[[ACC]][%[[C]], 0]
+// CHECK: return
+func.func @long_pieces(%x: memref<8x64x512x32xf32>, %y: memref<64x32xf32>) {
+  owl.reduce <max> %x into %y axes = [0, 2] : memref<8x64x512x32xf32> -> memref<64x32xf32>
+  return
+}
+
+// -----
+
+// So do whole images.
+// CHECK-LABEL: func @images
+// CHECK: %[[ACC:.*]] = memref.alloca() {alignment = 64 : i64} : memref<64xf32>
+// CHECK: scf.for
+// CHECK-NEXT: affine.for %[[C:.*]] = 0 to 64 {
+// CHECK: affine.for
+// CHECK: %[[BEFORE:.*]] = affine.load %[[ACC]][%[[C]]]
+// CHECK: affine.store %{{.*}}, %[[ACC]][%[[C]]]
+// CHECK: return
+func.func @images(%x: memref<8x64x16384xf32>, %y: memref<64xf32>) {
+  owl.reduce <max> %x into %y axes = [0, 2] : memref<8x64x16384xf32> -> memref<64xf32>
+  return
+}
+
+// -----
+
+// Not those of few images: threads share channels.
+// CHECK-LABEL: func @few_images
+// CHECK: affine.for %{{.*}} = 0 to 64 {
+// CHECK: affine.for %{{.*}} = 0 to 4
+// CHECK: return
+func.func @few_images(%x: memref<4x64x16384xf32>, %y: memref<64xf32>) {
+  owl.reduce <max> %x into %y axes = [0, 2] : memref<4x64x16384xf32> -> memref<64xf32>
+  return
+}

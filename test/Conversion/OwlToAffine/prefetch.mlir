@@ -68,18 +68,29 @@ func.func @fetch_rows(%x: memref<1024x1024xf32>, %y: memref<1024x1024xf32>) {
 
 // -----
 
+// Beside as many stores, what a cache holds is not.
+// CHECK-LABEL: func @copy_near(
+// CHECK-NOT: memref.prefetch
+// CHECK: return
+func.func @copy_near(%x: memref<1024x512xf32>, %y: memref<1024x512xf32>) {
+  owl.group ins(%x : memref<1024x512xf32>) outs(%y : memref<1024x512xf32>) {
+  ^bb0(%a: tensor<1024x512xf32>):
+    owl.yield %a : tensor<1024x512xf32>
+  }
+  return
+}
+
+// -----
+
 // Of elements that are apart, what lies between them comes with them: 32 of them
 // are in four lines.
 // CHECK-LABEL: func @fetch_every_second(
-// CHECK: affine.for %{{.*}} = 0 to 1048576 step 32
+// CHECK: affine.for %{{.*}} = 0 to 1024 step 32
 // CHECK-COUNT-4: memref.prefetch
 // CHECK-NOT: memref.prefetch
 // CHECK: return
-func.func @fetch_every_second(%x: memref<1048576xf32, strided<[2]>>, %y: memref<1048576xf32>) {
-  owl.group ins(%x : memref<1048576xf32, strided<[2]>>) outs(%y : memref<1048576xf32>) {
-  ^bb0(%a: tensor<1048576xf32>):
-    owl.yield %a : tensor<1048576xf32>
-  }
+func.func @fetch_every_second(%x: memref<1024x1024xf32, strided<[2048, 2]>>, %y: memref<1024xf32>) {
+  owl.reduce <max> %x into %y axes = [1] : memref<1024x1024xf32, strided<[2048, 2]>> -> memref<1024xf32>
   return
 }
 
