@@ -61,8 +61,11 @@ namespace {
 /// jump back and forth, and prefetchers, which look for ascending ones, see
 /// nothing: on Zen 5 half the bandwidth of a sum is lost. Unrolled whole, what
 /// the loop reads again and again is moved out of those around it, to the
-/// stack.
+/// stack. Loops that store are unrolled where a strip takes few registers:
+/// short rows that are copied.
 struct KeepStrips : llvm::PassInfoMixin<KeepStrips> {
+  explicit KeepStrips(unsigned registerBits) : registerBits(registerBits) {}
+
   llvm::PreservedAnalyses run(llvm::Function &function,
                               llvm::FunctionAnalysisManager &analyses) {
     auto &loops = analyses.getResult<llvm::LoopAnalysis>(function);
@@ -78,14 +81,25 @@ struct KeepStrips : llvm::PassInfoMixin<KeepStrips> {
   }
 
 private:
-  static bool isStrip(const llvm::Loop &loop) {
-    return llvm::any_of(loop.blocks(), [](const llvm::BasicBlock *block) {
-      return llvm::any_of(*block, [](const llvm::Instruction &inst) {
-        return isa<llvm::LoadInst, llvm::StoreInst>(inst) &&
-               llvm::getLoadStoreType(&inst)->isVectorTy();
-      });
-    });
+  /// How many vector registers are loaded and stored in a loop, at most, that
+  /// is unrolled.
+  static constexpr uint64_t kFewRegisters = 4;
+
+  bool isStrip(const llvm::Loop &loop) const {
+    uint64_t bits = 0;
+    bool stores = false;
+    for (const llvm::BasicBlock *block : loop.blocks())
+      for (const llvm::Instruction &inst : *block)
+        if (isa<llvm::LoadInst, llvm::StoreInst>(inst))
+          if (auto *type = dyn_cast<llvm::FixedVectorType>(
+                  llvm::getLoadStoreType(&inst))) {
+            bits += type->getPrimitiveSizeInBits();
+            stores |= isa<llvm::StoreInst>(inst);
+          }
+    return bits > 0 && !(stores && bits <= kFewRegisters * registerBits);
   }
+
+  unsigned registerBits;
 };
 } // namespace
 
@@ -98,19 +112,21 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   // unrolls by itself: only loops that ask for it are unrolled here.
   tuning.LoopUnrolling = !machine.getTargetTriple().isWasm();
   llvm::PassBuilder builder(&machine, tuning);
-  if (machine.getTargetTriple().isX86())
-    builder.registerPipelineStartEPCallback(
-        [](llvm::ModulePassManager &pm, llvm::OptimizationLevel) {
-          pm.addPass(llvm::createModuleToFunctionPassAdaptor(KeepStrips()));
-        });
-  if (machine.getTargetTriple().isX86())
-    builder.registerOptimizerLastEPCallback([&](llvm::ModulePassManager &pm,
+  if (machine.getTargetTriple().isX86()) {
+    unsigned registerBits = getTraits(machine).vectorBits;
+    builder.registerPipelineStartEPCallback([=](llvm::ModulePassManager &pm,
+                                                llvm::OptimizationLevel) {
+      pm.addPass(
+          llvm::createModuleToFunctionPassAdaptor(KeepStrips(registerBits)));
+    });
+    builder.registerOptimizerLastEPCallback([=](llvm::ModulePassManager &pm,
                                                 llvm::OptimizationLevel,
                                                 llvm::ThinOrFullLTOPhase) {
       llvm::FunctionPassManager functions;
-      addSplitVectors(functions, getTraits(machine).vectorBits);
+      addSplitVectors(functions, registerBits);
       pm.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(functions)));
     });
+  }
 
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
