@@ -182,6 +182,8 @@ private:
   /// Emits the loops from number `depth` of `outer` on, that over `ranged` in
   /// `range` only.
   void emitLoops(size_t depth, unsigned ranged, Range range);
+  /// The loop that `threads` share: the first that is long enough for all.
+  unsigned chooseSplit(unsigned threads) const;
 
   OpBuilder &b;
   Location loc;
@@ -291,8 +293,27 @@ void Emitter::emitLoops(size_t depth, unsigned ranged, Range range) {
        [&] { emitLoops(depth + 1, ranged, range); });
 }
 
+unsigned Emitter::chooseSplit(unsigned threads) const {
+  unsigned split = across;
+  int64_t longest = 0;
+  for (unsigned loop : llvm::concat<const unsigned>(outer, ArrayRef(across))) {
+    int64_t count = getConstantIntValue(sizes[loop])
+                        .value_or(std::numeric_limits<int64_t>::max());
+    // It has to have blocks for all.
+    if (loop == across)
+      count = llvm::divideCeil(count, kBlock);
+    if (count > longest) {
+      split = loop;
+      longest = count;
+    }
+    if (count >= threads)
+      break;
+  }
+  return split;
+}
+
 void Emitter::emit(unsigned threads, uint64_t taskBytes) {
-  unsigned split = outer.empty() ? across : outer.front();
+  unsigned split = chooseSplit(threads);
   if (threads == 1)
     return emitLoops(0, split, {number(0), sizes[split]});
 

@@ -81,3 +81,12 @@ func.func @others(%x: memref<4x5x8xf32>, %y: memref<5x4x8xf32>, %b: memref<8x8xi
   }
   return
 }
+
+// Threads share rows where there is one image.
+// TASKS-LABEL: func @image
+// TASKS: owl.parallel_for %c4
+// TASKS: return
+func.func @image(%x: memref<1x512x1024xf32>, %y: memref<1x1024x512xf32>) {
+  linalg.transpose ins(%x : memref<1x512x1024xf32>) outs(%y : memref<1x1024x512xf32>) permutation = [0, 2, 1]
+  return
+}
