@@ -16,6 +16,9 @@
 using namespace mlir;
 using namespace mlir::owl;
 
+/// How many ops that use the same tensor are asked to share their cluster.
+static constexpr size_t kReaders = 16;
+
 SmallVector<Operation *> owl::getProducers(Operation *op) {
   llvm::SetVector<Operation *> producers;
   op->walk([&](Operation *inner) {
@@ -231,15 +234,14 @@ void Clustering::place(Operation *op) {
   for (Value operand : ops.front()->getOperands()) {
     if (!isa<RankedTensorType>(operand.getType()))
       continue;
-    unsigned looked = 0;
-    for (Operation *user : operand.getUsers()) {
-      // What many ops use is small, or far away.
-      if (++looked > 16)
-        break;
-      Cluster *cluster =
-          user->getBlock() == op->getBlock() ? find(user) : nullptr;
-      if (cluster && user != op && cluster->rank >= rank &&
-          join(ops, {cluster}).empty()) {
+    // The last ones: others are far away, or full.
+    auto users = readers.find(operand);
+    if (users == readers.end())
+      continue;
+    for (Operation *user :
+         llvm::reverse(ArrayRef(users->second).take_back(kReaders))) {
+      Cluster *cluster = find(user);
+      if (cluster && cluster->rank >= rank && join(ops, {cluster}).empty()) {
         setRank(cluster->rank);
         return;
       }

@@ -40,8 +40,11 @@ public:
   Clustering(Block &block, unsigned maxOps, unsigned maxCost,
              const MachineModel &machine)
       : maxOps(maxOps), maxCost(maxCost), machine(machine) {
-    for (Operation &op : block)
+    for (Operation &op : block) {
       place(&op);
+      for (Value operand : op.getOperands())
+        readers[operand].push_back(&op);
+    }
   }
 
   /// The clusters that are worth a group: those of several ops, or of one that
@@ -78,6 +81,8 @@ private:
   const MachineModel &machine;
   DenseMap<Operation *, Cluster *> clusterOf;
   DenseMap<Operation *, unsigned> rankOf;
+  /// The ops of the block so far that use a value.
+  DenseMap<Value, SmallVector<Operation *, 2>> readers;
   std::vector<std::unique_ptr<Cluster>> clusters;
 };
 

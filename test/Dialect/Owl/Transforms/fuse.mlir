@@ -170,3 +170,48 @@ func.func @order(%x: tensor<8xf32>, %e: tensor<1xf32>) -> (tensor<8xf32>, tensor
   %n = arith.negf %a : tensor<8xf32>
   return %f, %g, %h, %n : tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>
 }
+
+// All that reads one tensor shares a group, however many there are.
+// CHECK-LABEL: func @many_readers
+// CHECK-COUNT-1: owl.group
+// CHECK-NOT: owl.group
+// CHECK: return
+func.func @many_readers(%x: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>) {
+  %c0 = arith.constant dense<0.5> : tensor<8xf32>
+  %r0 = arith.addf %x, %c0 : tensor<8xf32>
+  %c1 = arith.constant dense<1.5> : tensor<8xf32>
+  %r1 = arith.addf %x, %c1 : tensor<8xf32>
+  %c2 = arith.constant dense<2.5> : tensor<8xf32>
+  %r2 = arith.addf %x, %c2 : tensor<8xf32>
+  %c3 = arith.constant dense<3.5> : tensor<8xf32>
+  %r3 = arith.addf %x, %c3 : tensor<8xf32>
+  %c4 = arith.constant dense<4.5> : tensor<8xf32>
+  %r4 = arith.addf %x, %c4 : tensor<8xf32>
+  %c5 = arith.constant dense<5.5> : tensor<8xf32>
+  %r5 = arith.addf %x, %c5 : tensor<8xf32>
+  %c6 = arith.constant dense<6.5> : tensor<8xf32>
+  %r6 = arith.addf %x, %c6 : tensor<8xf32>
+  %c7 = arith.constant dense<7.5> : tensor<8xf32>
+  %r7 = arith.addf %x, %c7 : tensor<8xf32>
+  %c8 = arith.constant dense<8.5> : tensor<8xf32>
+  %r8 = arith.addf %x, %c8 : tensor<8xf32>
+  %c9 = arith.constant dense<9.5> : tensor<8xf32>
+  %r9 = arith.addf %x, %c9 : tensor<8xf32>
+  %c10 = arith.constant dense<10.5> : tensor<8xf32>
+  %r10 = arith.addf %x, %c10 : tensor<8xf32>
+  %c11 = arith.constant dense<11.5> : tensor<8xf32>
+  %r11 = arith.addf %x, %c11 : tensor<8xf32>
+  %c12 = arith.constant dense<12.5> : tensor<8xf32>
+  %r12 = arith.addf %x, %c12 : tensor<8xf32>
+  %c13 = arith.constant dense<13.5> : tensor<8xf32>
+  %r13 = arith.addf %x, %c13 : tensor<8xf32>
+  %c14 = arith.constant dense<14.5> : tensor<8xf32>
+  %r14 = arith.addf %x, %c14 : tensor<8xf32>
+  %c15 = arith.constant dense<15.5> : tensor<8xf32>
+  %r15 = arith.addf %x, %c15 : tensor<8xf32>
+  %c16 = arith.constant dense<16.5> : tensor<8xf32>
+  %r16 = arith.addf %x, %c16 : tensor<8xf32>
+  %c17 = arith.constant dense<17.5> : tensor<8xf32>
+  %r17 = arith.addf %x, %c17 : tensor<8xf32>
+  return %r0, %r1, %r2, %r3, %r4, %r5, %r6, %r7, %r8, %r9, %r10, %r11, %r12, %r13, %r14, %r15, %r16, %r17 : tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>
+}
