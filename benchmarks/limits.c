@@ -61,6 +61,7 @@ int64_t call(function *f, const uint64_t *a, int64_t count) {
 // Ahead of the hardware's own prefetching, which stops at the end of each page.
 #define PREFETCH(p) __builtin_prefetch((const char *)(p) + 4096)
 #define PREFETCH_NEAR(p) __builtin_prefetch((const char *)(p) + 1024)
+#define PREFETCH_FAR(p) __builtin_prefetch((const char *)(p) + 8192)
 
 #define READ(NAME, AHEAD)                                                      \
   int64_t NAME(const char *source, char *sink, int64_t bytes) {                \
@@ -80,6 +81,7 @@ int64_t call(function *f, const uint64_t *a, int64_t count) {
 READ(read_plain, (void))
 READ(read_prefetched, PREFETCH)
 READ(read_prefetched_near, PREFETCH_NEAR)
+READ(read_prefetched_far, PREFETCH_FAR)
 
 // Several pages at once: each has a stream of the hardware's prefetching.
 #define READ_PAGES(NAME, PAGES)                                                \
@@ -120,6 +122,7 @@ READ_PAGES(read_8_pages, 8)
 COPY(copy_plain, (void), STORE, (void)0)
 COPY(copy_streamed, (void), STREAM, FENCE())
 COPY(copy_streamed_prefetched, PREFETCH, STREAM, FENCE())
+COPY(copy_streamed_prefetched_far, PREFETCH_FAR, STREAM, FENCE())
 
 #define FILL(NAME, PUT, END)                                                   \
   int64_t NAME(const char *source, char *target, int64_t bytes) {              \

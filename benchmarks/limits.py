@@ -31,10 +31,11 @@ from cases import buffer
 from peers.native import kernels, native
 
 KERNELS = {
-    "read": ("read_plain", "read_prefetched", "read_prefetched_near", "read_4_pages",
-             "read_8_pages"),
+    "read": ("read_plain", "read_prefetched", "read_prefetched_near",
+             "read_prefetched_far", "read_4_pages", "read_8_pages"),
     "fill": ("fill_plain", "fill_streamed"),
-    "copy": ("copy_plain", "copy_streamed", "copy_streamed_prefetched"),
+    "copy": ("copy_plain", "copy_streamed", "copy_streamed_prefetched",
+             "copy_streamed_prefetched_far"),
 }
 # Bytes that a kernel moves at once, on each of two threads.
 GRANULE = 1024

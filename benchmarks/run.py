@@ -122,8 +122,8 @@ def measure(case, size, last, threads, options):
     runs, errors = prepare(problem, options.peers, threads)
     limit = limits.Limits(problem, threads)
     samples = timing.measure(
-        {**runs, **{f"limit {kind}": run for kind, run in limit.runs.items()}},
-        options.rounds, threads)
+        runs, options.rounds, threads,
+        {f"limit {kind}": run for kind, run in limit.runs.items()})
     for name, run in runs.items():
         if wrong := problem.check(run):
             errors[name] = f"after many calls: {wrong}"

@@ -10,9 +10,9 @@ import time
 
 # A sample takes at least this long, in as many calls as that needs.
 SAMPLE_SECONDS = 2e-3
-# Before each sample come this many calls, or as many as take this long: a call that is
-# short finds what the last ones left in the caches, of which the largest do not keep
-# what was read once.
+# Before each sample come this many calls, or as many as take this long, none where that
+# is less than half a call: a call that is short finds what the last ones left in the
+# caches, of which the largest do not keep what was read once.
 WARM_CALLS, WARM_SECONDS = 10, 20e-3
 # A run this much slower than the fastest sits out the rounds after the first ones.
 SLOW, SLOW_ROUNDS = 10, 3
@@ -54,19 +54,22 @@ def calls_for_a_sample(run, clock):
         count = max(2 * count, int(1.2 * count * SAMPLE_SECONDS / max(elapsed, 1e-9)))
 
 
-def measure(runs, rounds, threads):
-    """Runs by name -> for each, the seconds that one call took in each round."""
+def measure(runs, rounds, threads, limits={}):
+    """Runs by name -> for each, the seconds that one call took in each round. Nobody sits
+    out because of `limits`, which are more runs, nor do they."""
     clock = clock_for(threads)
     counts, first = {}, {}
-    for name, run in runs.items():
+    everything = {**runs, **limits}
+    for name, run in everything.items():
         run.call(1)
         counts[name], first[name] = calls_for_a_sample(run, clock)
-    fastest = min(first.values())
-    samples = {name: [] for name in runs}
+    fastest = min((first[name] for name in runs), default=0)
+    samples = {name: [] for name in everything}
     for i in range(rounds):
         # In another order each time: what one leaves in the caches slows others.
-        for name, run in random.Random(i).sample(list(runs.items()), len(runs)):
-            if i >= SLOW_ROUNDS and first[name] > SLOW * fastest:
+        for name, run in random.Random(i).sample(
+                list(everything.items()), len(everything)):
+            if i >= SLOW_ROUNDS and name in runs and first[name] > SLOW * fastest:
                 continue
             if threads > 1:
                 settle()
