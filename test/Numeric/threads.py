@@ -43,6 +43,11 @@ def reductions():
             tag = "".join(map(str, axes))
             yield one_reduction(f"{kind}_{element}_{tag}", kind, element, shape,
                                 shape, axes)
+    # Long pieces that follow one another: of all channels, and of tiles of them.
+    for shape in ((9, 3, 4100), (9, 5, 130, 33), (3, 40, 4100)):
+        for kind in (*kinds, "variance", "mean", "argmax"):
+            yield one_reduction(f"{kind}_{'x'.join(map(str, shape))}", kind, f32, shape,
+                                shape, [0, 2])
 
 
 def one_reduction(name, kind, element, shape, pattern, axes):

@@ -25,15 +25,16 @@ def ConvertOwlToAffine : Pass<"convert-owl-to-affine"> {
     loop that it does not depend on, is computed again, kept in a buffer for a
     row (on the stack where that is small and of static size, else in one of the
     function's), or written as a whole array: whichever the model of its
-    device, or else of `machine`, finds to take the least time. An owl op outside of groups, or a `memref.copy`, is a group
-    of its own.
+    device, or else of `machine`, finds to take the least time. An owl op outside
+    of groups, or a `memref.copy`, is a group of its own.
 
     Neighbouring axes are merged where every buffer allows it. A reduction reads
     its source in the order of memory, once (`logsumexp` twice). Its accumulators
     are in registers, with a few rows combined before they are accumulated; where
     a loop that is kept lies inside of one that is reduced, they are in a buffer
     that the L1 cache holds, and the kept loop is cut into tiles if there are more
-    of them.
+    of them. Where the elements inside of that loop are more than a few pages, that
+    is done only for a reduction that is alone in its group.
 
     Where `threads` is more than 1, and the outermost loop of a nest is kept by all
     that is computed in it, it is split into as many tasks, in an
@@ -41,7 +42,8 @@ def ConvertOwlToAffine : Pass<"convert-owl-to-affine"> {
     it. There are fewer, or none, where there is little to do.
 
     Results that no cache holds are stored past the caches, which saves reading
-    their lines first: where their rows begin at multiples of 16 bytes. Of cheap
+    their lines first: where their rows begin at multiples of 16 bytes, but not
+    by groups that only transpose (`owl-lower-transposes`). Of cheap
     groups whose results are of unknown size there is code for both cases.
 
     To run before the C interface is emitted, which places the buffers in the
@@ -64,7 +66,8 @@ def ConvertOwlToAffine : Pass<"convert-owl-to-affine"> {
            "for never">,
     Option<"prefetchBytes", "prefetch-bytes", "unsigned", /*default=*/"0",
            "How many bytes ahead inputs that the L2 cache does not hold are "
-           "fetched, but for those from memory; 0 for not at all">,
+           "fetched, but for those from memory, and where nothing is reduced "
+           "and as much is written as read; 0 for not at all">,
     Option<"farPrefetchBytes", "far-prefetch-bytes", "unsigned",
            /*default=*/"2048",
            "How many bytes ahead inputs from memory are fetched">,

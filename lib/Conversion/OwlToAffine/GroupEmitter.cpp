@@ -59,7 +59,7 @@ void GroupEmitter::emit() {
 
 void GroupEmitter::emitNest(ArrayRef<unsigned> set,
                             ArrayRef<unsigned> followers) {
-  LoopList order = targets.getSharedLoops(set, open);
+  LoopList order = getNestLoops(set);
   bool choosesLanes = lanes.empty();
   if (choosesLanes) {
     Set all(set);
@@ -401,7 +401,7 @@ GroupEmitter::getPhases(ArrayRef<unsigned> set) const {
         if (targets[i].needs.test(before))
           continue;
         phase.push_back(i);
-        if (targets.getSharedLoops(phase, open).empty())
+        if (getNestLoops(phase).empty())
           phase.pop_back();
         else
           before.set(i);

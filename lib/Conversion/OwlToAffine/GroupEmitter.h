@@ -185,6 +185,9 @@ private:
   Value getSlice(Value slices, MemRefType type, Value number);
 
   // Strips.
+  /// The loops that all of `set` share in a nest: not a short last one that
+  /// vectors across several rows cover, where rows are reduced.
+  LoopList getNestLoops(ArrayRef<unsigned> set) const;
   void chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order);
   /// The loops of phases inside of `order`, if they are so short that strips
   /// can cover them whole.

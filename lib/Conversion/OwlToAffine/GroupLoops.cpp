@@ -348,14 +348,19 @@ void GroupLoops::createBuffers(OpBuilder &b, GroupOp group,
     buffer.isNonTemporal &= isStatic(buffer) || buffer.loops.size() == most;
     isStreamed |= buffer.isNonTemporal;
   }
+  // Where nothing is reduced and as much is written as read, that takes longer,
+  // and what is read from a cache is there in time.
   bool reduces = !group.getBody().getOps<ReduceOp>().empty();
+  uint64_t read = 0, written = 0;
+  for (auto &[argument, buffer] : inputs)
+    read += isStatic(buffer) ? getBytes(buffer) : kUnknownSize;
+  for (const GroupBuffer &buffer : outputs)
+    written += isStatic(buffer) ? getBytes(buffer) : 0;
   for (auto &[argument, buffer] : inputs) {
     unsigned bytes = options.prefetchBytes;
     bool isFar = options.nonTemporalBytes && isStatic(buffer) &&
                  getBytes(buffer) >= options.nonTemporalBytes;
-    // Beside as many stores, which take longer, what a cache holds is there in
-    // time.
-    if (!isFar && !reduces && isStatic(buffer))
+    if (!isFar && !reduces && written >= read)
       bytes = 0;
     if (isFar && bytes) {
       bytes =

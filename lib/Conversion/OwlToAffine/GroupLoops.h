@@ -12,7 +12,7 @@
 // Memory is read in the order in which it lies, or nearly so. Where a loop that
 // is kept lies inside of one that is reduced, accumulators for all of it wait
 // in memory: the loop is one of points. If they were too many for the L1 cache,
-// a loop is cut into tiles of points:
+// a loop is cut into tiles of points (GroupPoints.cpp has the details):
 //
 //   sum over n of x[n, k]:    for k by 1024 { for n { for 1024 points {
 //                               accumulator[point] += x[n, k + point] } } }
@@ -154,10 +154,12 @@ private:
   // See GroupPoints.cpp.
   /// Chooses which loops are of points, and the tile.
   void choosePoints(GroupOp group, unsigned registerBits);
-  /// `budget` is of bytes of accumulators that each row brings to memory, and
-  /// `outerBudget` of those that a long piece does.
-  void choosePoints(ReduceOp reduce, unsigned registerBits, uint64_t budget,
-                    uint64_t outerBudget);
+  void choosePoints(ReduceOp reduce, unsigned registerBits, uint64_t budget);
+  /// The same for the only kept loop of long pieces, or how it is cut.
+  void chooseLongPieces(ReduceOp reduce, Loop loop, ArrayRef<Loop> shortPieces,
+                        uint64_t budget);
+  /// How many iterations of `loop` there are at most; of a tile if it is cut.
+  uint64_t getMost(Loop loop) const;
   /// Chooses which loops are of copies, and the tile that is a block.
   void chooseCopies(GroupOp group);
   /// How much of `loop` is a tile of at most `most`; 0 if none is good.

@@ -9,8 +9,8 @@
 //
 // A reduction with kept loops outside of all reduced ones jumps from one piece
 // of memory to the next, a piece being what lies inside of the innermost kept
-// loop. Pieces as long as several pages may lie anywhere; shorter ones should
-// follow one another.
+// loop. Pieces should follow one another: short ones always do, and those as
+// long as several pages where nothing else goes by the order of loops.
 //
 // A tile or a repetition of much memory reads it again for each copy. It comes
 // from the L1 cache if that is done block by block.
@@ -27,15 +27,15 @@
 using namespace mlir;
 using namespace mlir::owl;
 
-/// Pieces of this many bytes may lie anywhere.
+/// Pieces of at least this many bytes are long.
 static constexpr uint64_t kPieceBytes = 16384;
 
 /// How many points a tile has at most: more are not read faster.
 static constexpr uint64_t kTilePoints = 1024;
 
-/// Pieces that may lie anywhere are read in order where each has this many
-/// iterations around it, for threads to share.
-static constexpr uint64_t kMinRounds = 8;
+/// Where long pieces follow one another, the loop around them has at least so
+/// many iterations, for threads to share.
+static constexpr uint64_t kMinTasks = 8;
 
 /// A rest that blocks leave, which is another pass over memory, has to be
 /// small.
@@ -65,8 +65,7 @@ void GroupLoops::choosePoints(GroupOp group, unsigned registerBits) {
     return;
   for (ReduceOp reduce : reduces)
     choosePoints(reduce, registerBits,
-                 machine.getFirstCacheShare() / reduces.size(),
-                 machine.getCacheShare() / reduces.size());
+                 machine.getFirstCacheShare() / reduces.size());
 }
 
 void GroupLoops::chooseCopies(GroupOp group) {
@@ -142,42 +141,43 @@ LoopList GroupLoops::getWindow(ArrayRef<Loop> reduced) const {
   return window;
 }
 
+uint64_t GroupLoops::getMost(Loop loop) const {
+  if (tile && tile->loop == loop)
+    return tile->size;
+  return getConstantIntValue(sizes[loop])
+      .value_or(std::numeric_limits<int64_t>::max());
+}
+
 void GroupLoops::choosePoints(ReduceOp reduce, unsigned registerBits,
-                              uint64_t budget, uint64_t outerBudget) {
+                              uint64_t budget) {
   LoopList domain = getLoops(reduce.getSource());
   LoopList reduced = getReduced(reduce);
   // A whole window is reduced at once.
   if (reduced.size() > 1 && getWindow(reduced).size() == reduced.size())
     return;
   auto isReduced = [&](Loop loop) { return llvm::is_contained(reduced, loop); };
-  // Kept loops inside of reduced ones, whose pieces are short, and others.
-  LoopList candidates, outer;
+  // Kept loops inside of reduced ones, by the length of their pieces.
+  LoopList shortPieces, longPieces;
   Reducer reducer(reduce);
   uint64_t piece = reducer.getBits() / 8;
   auto *first = llvm::find_if(domain, isReduced);
   for (Loop loop : llvm::reverse(ArrayRef(first, domain.end()))) {
     if (!isReduced(loop)) {
-      LoopList &list = piece < kPieceBytes ? candidates : outer;
+      LoopList &list = piece < kPieceBytes ? shortPieces : longPieces;
       list.insert(list.begin(), loop);
     }
     piece = llvm::SaturatingMultiply<uint64_t>(
         piece, getConstantIntValue(sizes[loop]).value_or(kUnknownSize));
   }
 
-  auto getSize = [&](Loop loop) -> uint64_t {
-    if (tile && tile->loop == loop)
-      return tile->size;
-    return getConstantIntValue(sizes[loop])
-        .value_or(std::numeric_limits<int64_t>::max());
-  };
-  ArrayRef<Loop> chosen = candidates;
+  ArrayRef<Loop> chosen = shortPieces;
   bool isCut = false;
   for (; !chosen.empty(); chosen = chosen.drop_front()) {
     uint64_t bytes = getAccumulatorBytes(reducer);
     for (Loop loop : chosen.drop_front())
-      bytes = llvm::SaturatingMultiply(bytes, getSize(loop));
+      bytes = llvm::SaturatingMultiply(bytes, getMost(loop));
     Loop loop = chosen.front();
-    if (llvm::SaturatingMultiply(bytes, getSize(loop)) <= budget)
+    if (llvm::SaturatingMultiply(bytes, getMost(loop)) <= budget)
       break;
     if (tile || 2 * bytes > budget)
       continue;
@@ -189,24 +189,51 @@ void GroupLoops::choosePoints(ReduceOp reduce, unsigned registerBits,
     isCut = true;
     break;
   }
-  // Long pieces follow one another, too, where that takes little: each brings
-  // accumulators to memory and back once.
-  if (!isCut && chosen.size() == candidates.size()) {
-    uint64_t bytes = getAccumulatorBytes(reducer), rounds = 1;
-    for (Loop loop : llvm::concat<Loop>(candidates, outer))
-      bytes = llvm::SaturatingMultiply(bytes, getSize(loop));
-    for (const Loop *loop = first; isReduced(*loop); ++loop)
-      rounds = llvm::SaturatingMultiply(rounds, getSize(*loop));
-    if (bytes <= outerBudget && rounds >= kMinRounds)
-      for (Loop loop : outer)
-        points[loop] = true;
-  }
+  if (!isCut && longPieces.size() == 1 && chosen.size() == shortPieces.size())
+    chooseLongPieces(reduce, longPieces.front(), shortPieces, budget);
   // Registers would do for a strip along all of it.
   if (!isCut && chosen.size() == 1 && chosen.front() == domain.back() &&
-      reducer.getHeldBits() * getSize(chosen.front()) <= registerBits)
+      reducer.getHeldBits() * getMost(chosen.front()) <= registerBits)
     return;
   for (Loop loop : chosen)
     points[loop] = true;
+}
+
+void GroupLoops::chooseLongPieces(ReduceOp reduce, Loop loop,
+                                  ArrayRef<Loop> shortPieces, uint64_t budget) {
+  // What waits for the reduction, or goes along with it, would find other data
+  // in the caches, or other loops.
+  auto group = cast<GroupOp>(reduce->getParentOp());
+  LoopList reduced = getReduced(reduce);
+  Reducer reducer(reduce);
+  auto reduces = group.getBody().getOps<ReduceOp>();
+  bool isAlone = llvm::hasSingleElement(reduces) && !reducer.needsShift() &&
+                 llvm::none_of(group.getYield().getValues(), [&](Value value) {
+                   return llvm::any_of(getLoops(value), [&](Loop walked) {
+                     return llvm::is_contained(reduced, walked);
+                   });
+                 });
+  if (!isAlone || tile)
+    return;
+  uint64_t bytes = getAccumulatorBytes(reducer);
+  for (Loop inner : shortPieces)
+    bytes = llvm::SaturatingMultiply(bytes, getMost(inner));
+  uint64_t around = 1;
+  for (Loop outer : getLoops(reduce.getSource())) {
+    if (outer == loop)
+      break;
+    around = llvm::SaturatingMultiply(around, getMost(outer));
+  }
+  uint64_t most = std::min(budget / bytes, kTilePoints);
+  if (getMost(loop) <= most && around >= kMinTasks) {
+    points[loop] = true;
+    return;
+  }
+  if (std::optional<int64_t> size = getConstantIntValue(sizes[loop]))
+    most = std::min(most, *size / kMinTasks);
+  if (most > 1)
+    if (int64_t size = chooseTile(group, loop, most))
+      tile = Tile{loop, size, sizes[loop]};
 }
 
 int64_t GroupLoops::chooseTile(GroupOp group, Loop loop, int64_t most) const {

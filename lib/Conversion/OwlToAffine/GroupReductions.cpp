@@ -79,11 +79,17 @@ int64_t GroupEmitter::getCombinedWidth(const Target &target, LaneMask mask,
   bool isOutermost = !(mask & lanes.getRows());
   if (!target.reducer->combinesEarly() || !isOutermost)
     return width;
+  // Short rows that are no power of 2 begin where a register does once in as
+  // many as a register has lanes.
+  int64_t others = lanes.getCount(mask & ~strip);
+  if (!llvm::isPowerOf2_64(others))
+    return std::min<int64_t>(width,
+                             resources.vectorBits / target.reducer->getBits());
   // One register of what elements contribute, or of accumulators where these
   // are wider: widening a register into two takes longer than an addition.
   int64_t most = resources.vectorBits /
                  (target.reducer->getBits() * target.reducer->getWidening()) /
-                 lanes.getCount(mask & ~strip);
+                 others;
   return std::min(width, std::max<int64_t>(1, llvm::bit_floor<uint64_t>(most)));
 }
 

@@ -48,6 +48,32 @@ static bool isMostlyExp(Value tensor) {
   return hasExp && cost.calls == 1 && cost.flops <= 8;
 }
 
+LoopList GroupEmitter::getNestLoops(ArrayRef<unsigned> set) const {
+  LoopList order = targets.getSharedLoops(set, open);
+  if (order.empty() || !lanes.empty() || resources.registers == 1)
+    return order;
+  Loop last = order.back();
+  std::optional<int64_t> size = getConstantIntValue(loops.getSize(last));
+  if (!size || *size < 2 || *size > kShortLoop)
+    return order;
+  bool reduces = false;
+  for (unsigned i : set) {
+    const Target &target = targets[i];
+    if (target.isStore())
+      continue;
+    ArrayRef<Loop> domain = target.domain;
+    if (domain.size() < 2 || domain.back() != last || target.reduces(last) ||
+        !target.reduces(domain[domain.size() - 2]) ||
+        target.reducer->getBits() * *size >= resources.vectorBits ||
+        !target.reducer->combinesEarly() || targets.waitsInMemory(i, open))
+      return order;
+    reduces = true;
+  }
+  if (reduces)
+    order.pop_back();
+  return order;
+}
+
 void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
   // Nothing is computed where a loop is empty.
   if (llvm::any_of(order, [&](Loop loop) {
@@ -193,12 +219,16 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
   if (whole > 1 && resources.registers > 1)
     width = std::max<int64_t>(width, resources.vectorBits / bits);
   // Where registers hold all that is kept, rows are walked once.
-  if (!rows.empty() && !isInMemory && !isAround && count &&
-      fitsRegisters(set, *count * whole))
+  bool isWhole = !rows.empty() && !isInMemory && !isAround && count &&
+                 fitsRegisters(set, *count * whole);
+  SmallVector<Span> spans;
+  if (isWhole) {
     width = *count;
-  SmallVector<Span> spans =
-      getStripSpans(loops.getSize(strip.front()), width, registerWidth,
-                    isInnermost || isAround);
+    spans.push_back({b.getIndexAttr(0), b.getIndexAttr(width), width});
+  } else {
+    spans = getStripSpans(loops.getSize(strip.front()), width, registerWidth,
+                          isInnermost || isAround);
+  }
   if (spans.front().width == 1)
     return;
   lanes.pushStrip(strip.front(), spans);

@@ -61,8 +61,8 @@ namespace {
 /// jump back and forth, and prefetchers, which look for ascending ones, see
 /// nothing: on Zen 5 half the bandwidth of a sum is lost. Unrolled whole, what
 /// the loop reads again and again is moved out of those around it, to the
-/// stack. Loops that store are unrolled where a strip takes few registers:
-/// short rows that are copied.
+/// stack. Loops that load and store few registers are unrolled: those that copy
+/// short rows wait for their own branches.
 struct KeepStrips : llvm::PassInfoMixin<KeepStrips> {
   explicit KeepStrips(unsigned registerBits) : registerBits(registerBits) {}
 
@@ -81,22 +81,23 @@ struct KeepStrips : llvm::PassInfoMixin<KeepStrips> {
   }
 
 private:
-  /// How many vector registers are loaded and stored in a loop, at most, that
-  /// is unrolled.
-  static constexpr uint64_t kFewRegisters = 4;
+  /// How many vector registers are loaded and stored, at most, in a loop that
+  /// is unrolled: those of an element-wise op that does more than copy are
+  /// more.
+  static constexpr uint64_t kFewRegisters = 3;
 
   bool isStrip(const llvm::Loop &loop) const {
-    uint64_t bits = 0;
-    bool stores = false;
+    uint64_t loaded = 0, stored = 0;
     for (const llvm::BasicBlock *block : loop.blocks())
       for (const llvm::Instruction &inst : *block)
         if (isa<llvm::LoadInst, llvm::StoreInst>(inst))
           if (auto *type = dyn_cast<llvm::FixedVectorType>(
-                  llvm::getLoadStoreType(&inst))) {
-            bits += type->getPrimitiveSizeInBits();
-            stores |= isa<llvm::StoreInst>(inst);
-          }
-    return bits > 0 && !(stores && bits <= kFewRegisters * registerBits);
+                  llvm::getLoadStoreType(&inst)))
+            (isa<llvm::LoadInst>(inst) ? loaded : stored) +=
+                type->getPrimitiveSizeInBits();
+    bool isShort = loaded > 0 && stored > 0 &&
+                   loaded + stored <= kFewRegisters * registerBits;
+    return loaded + stored > 0 && !isShort;
   }
 
   unsigned registerBits;

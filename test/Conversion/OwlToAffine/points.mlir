@@ -242,12 +242,37 @@ func.func @images(%x: memref<8x64x16384xf32>, %y: memref<64xf32>) {
 
 // -----
 
-// Not those of few images: threads share channels.
+// Of few images, channels are cut into tiles, for threads to share.
 // CHECK-LABEL: func @few_images
-// CHECK: affine.for %{{.*}} = 0 to 64 {
-// CHECK: affine.for %{{.*}} = 0 to 4
+// CHECK: affine.for %{{.*}} = 0 to 8 {
+// CHECK: memref<8xf32>
+// CHECK: affine.for %{{.*}} = 0 to 4 {
+// CHECK-NEXT: affine.for %{{.*}} = 0 to 8 {
 // CHECK: return
 func.func @few_images(%x: memref<4x64x16384xf32>, %y: memref<64xf32>) {
   owl.reduce <max> %x into %y axes = [0, 2] : memref<4x64x16384xf32> -> memref<64xf32>
+  return
+}
+
+// -----
+
+// What comes with another reduction, or is read again after it, does so channel by
+// channel: a channel is in a cache.
+// CHECK-LABEL: func @batch_norm
+// CHECK: affine.for %{{.*}} = 0 to 64 {
+// CHECK-NOT: affine.store
+// CHECK: affine.for %{{.*}} = 0 to 16 iter_args
+// CHECK: math.rsqrt
+// CHECK: affine.for %{{.*}} = 0 to 16 {
+// CHECK: return
+func.func @batch_norm(%x: memref<16x64x16384xf32>, %y: memref<16x64x16384xf32>) {
+  owl.group ins(%x : memref<16x64x16384xf32>) outs(%y : memref<16x64x16384xf32>) {
+  ^bb0(%a: tensor<16x64x16384xf32>):
+    %s = owl.reduce <variance> %a axes = [0, 2] keep_dims : tensor<16x64x16384xf32> -> tensor<1x64x1xf32>
+    %q = math.rsqrt %s : tensor<1x64x1xf32>
+    %b = owl.repeat %q by [16, 1, 16384] : tensor<1x64x1xf32> -> tensor<16x64x16384xf32>
+    %r = arith.mulf %a, %b : tensor<16x64x16384xf32>
+    owl.yield %r : tensor<16x64x16384xf32>
+  }
   return
 }

@@ -245,3 +245,37 @@ func.func @two_passes_of_rows(%x: memref<13x7xf64>, %y: memref<7xf64>) {
   owl.reduce <variance> %x into %y axes = [0] : memref<13x7xf64> -> memref<7xf64>
   return
 }
+
+// -----
+
+// Short rows that follow one another are reduced several at a time: the accumulators of
+// as many as a register has lanes are whole registers, and are combined at the end.
+// CHECK-LABEL: func @kept_short_rows
+// CHECK: affine.for %{{.*}} = 0 to 6 {
+// CHECK: affine.for %{{.*}} = 0 to {{.*}} step 4 iter_args(%[[ACC:.*]] = %{{.*}}) -> (vector<12xf32>)
+// CHECK-NEXT: affine.vector_load {{.*}} vector<12xf32>
+// CHECK-NOT: vector.shuffle
+// CHECK: arith.maximumf {{.*}}%[[ACC]]
+// CHECK-NEXT: affine.yield
+// CHECK: affine.vector_store
+// CHECK: return
+func.func @kept_short_rows(%x: memref<6x100x3xf32>, %y: memref<6x3xf32>) {
+  owl.reduce <max> %x into %y axes = [1] : memref<6x100x3xf32> -> memref<6x3xf32>
+  return
+}
+
+// -----
+
+// Where registers hold the accumulators of a whole row, of whatever length, each row is
+// read once.
+// CHECK-LABEL: func @odd_rows
+// CHECK: affine.for
+// CHECK-COUNT-2: affine.vector_load {{.*}} vector<19xf32>
+// CHECK-NOT: vector_load
+// CHECK: affine.vector_store {{.*}} vector<19xf32>
+// CHECK-NOT: vector_load
+// CHECK: return
+func.func @odd_rows(%x: memref<100x19xf32>, %y: memref<19xf32>) {
+  owl.reduce <max> %x into %y axes = [0] : memref<100x19xf32> -> memref<19xf32>
+  return
+}
