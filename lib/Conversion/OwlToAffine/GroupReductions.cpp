@@ -259,14 +259,29 @@ void GroupEmitter::finish(unsigned i) {
   LaneMask kept = accumulator.parts.front().mask & ~reduced;
   LaneMask strip = reduced & lanes.getStripMask();
   int64_t before = lanes.getCount(strip);
+  // Wide parts are folded into the narrower ones that follow, so that lanes are
+  // reduced once.
+  SmallVector<Accumulator::Part> parts;
+  for (Accumulator::Part &part : accumulator.parts) {
+    if (accumulator.isOfBlock)
+      part.values = reducer.accumulate(b, loc, part.values);
+    Accumulator::Part *wide = parts.empty() ? nullptr : &parts.back();
+    if (wide && wide->mask == part.mask && !(part.mask & lanes.getRows()) &&
+        wide->width > part.width && wide->width % part.width == 0) {
+      part.values = reducer.combine(
+          b, loc,
+          reducer.combineSlices(b, loc, wide->values, wide->width / part.width),
+          part.values);
+      parts.pop_back();
+    }
+    parts.push_back(std::move(part));
+  }
   SmallVector<Value> values;
-  for (const Accumulator::Part &part : accumulator.parts) {
+  for (const Accumulator::Part &part : parts) {
     if (strip)
       lanes.setWidth(*lanes.getStrip(), part.width);
-    SmallVector<Value> combined = part.values;
-    if (accumulator.isOfBlock)
-      combined = reducer.accumulate(b, loc, combined);
-    combined = lanes.reduce(b, loc, reducer, combined, part.mask, kept);
+    SmallVector<Value> combined =
+        lanes.reduce(b, loc, reducer, part.values, part.mask, kept);
     values =
         values.empty() ? combined : reducer.combine(b, loc, values, combined);
   }

@@ -182,8 +182,10 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
   if (strip.empty())
     return;
   auto [bits, registers, hasFunctions] = getStripResources(set, needed, strip);
+  bool coversInner = llvm::all_of(
+      inner, [&](Loop loop) { return llvm::is_contained(strip, loop); });
   bool isInnermost =
-      (inner.empty() && order.back() == strip.front()) ||
+      (coversInner && order.back() == strip.front()) ||
       llvm::is_contained(ArrayRef(strip).drop_front(), order.back());
   LoopList rows = chooseRows(set, strip);
   if (hasFunctions)

@@ -279,3 +279,32 @@ func.func @odd_rows(%x: memref<100x19xf32>, %y: memref<19xf32>) {
   owl.reduce <max> %x into %y axes = [0] : memref<100x19xf32> -> memref<19xf32>
   return
 }
+
+// -----
+
+// Parts of different widths are folded into one before lanes are reduced. Rows that a strip
+// covers whole leave a rest of their own: 18 rows are four times 4, and 2.
+// CHECK-LABEL: func @folded_parts
+// CHECK: vector.reduction <maximumf>, %{{.*}} : vector<4xf32>
+// CHECK-NOT: vector.reduction
+// CHECK: return
+func.func @folded_parts(%x: memref<10x28xf32>, %y: memref<10xf32>) {
+  owl.reduce <max> %x into %y axes = [1] : memref<10x28xf32> -> memref<10xf32>
+  return
+}
+// CHECK-LABEL: func @rest_of_rows
+// CHECK: affine.for %{{.*}} = 0 to 16 step 4
+// CHECK: affine.vector_load {{.*}} vector<12xf32>
+// CHECK: affine.vector_load {{.*}} vector<6xf32>
+// CHECK: return
+func.func @rest_of_rows(%x: memref<18x3xf32>, %y: memref<18xf32>) {
+  owl.group ins(%x : memref<18x3xf32>) outs(%y : memref<18xf32>) {
+  ^bb0(%a: tensor<18x3xf32>):
+    %m = owl.reduce <max> %a axes = [1] keep_dims : tensor<18x3xf32> -> tensor<18x1xf32>
+    %b = owl.repeat %m by [1, 3] : tensor<18x1xf32> -> tensor<18x3xf32>
+    %d = arith.subf %a, %b : tensor<18x3xf32>
+    %s = owl.reduce <sum> %d axes = [1] : tensor<18x3xf32> -> tensor<18xf32>
+    owl.yield %s : tensor<18xf32>
+  }
+  return
+}
