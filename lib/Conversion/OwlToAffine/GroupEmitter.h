@@ -6,10 +6,10 @@
 //===----------------------------------------------------------------------===//
 //
 // Emits the loops of one `owl.group` in buffer form. See GroupEmitter.cpp for
-// loops, GroupStrips.cpp for vectors, GroupReductions.cpp and GroupValues.cpp
-// for what is computed in them, GroupEdges.cpp for what is kept,
-// GroupPrefetch.cpp for what is fetched ahead, GroupTasks.cpp for what threads
-// share.
+// loops, GroupStrips.cpp and GroupRows.cpp for vectors, GroupReductions.cpp and
+// GroupValues.cpp for what is computed in them, GroupEdges.cpp for what is
+// kept, GroupPrefetch.cpp for what is fetched ahead, GroupTasks.cpp for what
+// threads share.
 //
 //===----------------------------------------------------------------------===//
 
