@@ -213,7 +213,7 @@ void GroupLoops::chooseLongPieces(ReduceOp reduce, Loop loop,
                      return llvm::is_contained(reduced, walked);
                    });
                  });
-  if (!isAlone || tile)
+  if (!isAlone)
     return;
   uint64_t bytes = getAccumulatorBytes(reducer);
   for (Loop inner : shortPieces)
