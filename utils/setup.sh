@@ -11,7 +11,8 @@
 # To build; clang compiles what unikernels start with, for any architecture.
 owl_packages=(
   cmake ninja-build g++ llvm-22-dev llvm-22-tools libmlir-22-dev mlir-22-tools
-  liblld-22-dev clang-22 libgtest-dev libeigen3-dev libopenmpi-dev
+  liblld-22-dev lld-22 libpolly-22-dev clang-22 libgtest-dev libeigen3-dev
+  libopenmpi-dev
 )
 # To test what was built: run the code for every target, compare with NumPy and
 # CVXOPT.
