@@ -163,6 +163,9 @@ void owl::buildAffinePipeline(OpPassManager &pm,
   pm.addPass(createConvertLinalgToAffineLoopsPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  ComputeInColumnsOptions columns;
+  columns.vectorBits = options.vectorBits;
+  pm.addNestedPass<func::FuncOp>(createComputeInColumns(columns));
 }
 
 void owl::buildLoweringPipeline(OpPassManager &pm,

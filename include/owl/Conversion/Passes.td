@@ -98,6 +98,32 @@ def ConvertOwlToAffine : Pass<"convert-owl-to-affine"> {
   ];
 }
 
+def ComputeInColumns : Pass<"owl-compute-in-columns", "::mlir::func::FuncOp"> {
+  let summary = "Compute strips of short rows in columns";
+  let description = [{
+    A strip of short rows is one long vector, and each reduction of the rows takes
+    it apart into columns, which are combined:
+
+        rows       00 01 02 10 11 12 20 21 22 30 31 32
+        columns    00 10 20 30   01 11 21 31   02 12 22 32
+
+    Where one reduction needs the result of another, as a variance does, that
+    happens more than once, and in between what a row was reduced to is spread over
+    the row again. Where it takes fewer shuffles, the element-wise ops around such
+    reductions are computed on columns: what they read is taken apart once, and
+    what is stored is put together once. Each element is computed by the same ops
+    as before.
+
+    Before: vectors and their shuffles, duplicates removed. After: the same.
+  }];
+  let options = [
+    Option<"vectorBits", "vector-bits", "unsigned", /*default=*/"256",
+           "Bits of a vector register">
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
 def JamLoops : Pass<"owl-jam-loops", "::mlir::func::FuncOp"> {
   let summary = "Let several points share the vectors that a reduction reads";
   let description = [{

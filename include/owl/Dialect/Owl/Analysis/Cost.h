@@ -51,6 +51,8 @@ public:
   /// often. Saturates.
   Arithmetic get(Value tensor);
 
+  /// What `op`, which is element-wise, does for one element.
+  static Arithmetic getElementwise(Operation *op);
   /// What the op that computes `tensor` adds to that of its operands.
   static Arithmetic getOwn(Value tensor);
   /// What `op` does at each point of its loops: a reduction's are those of its

@@ -1,0 +1,350 @@
+//===- ComputeInColumns.cpp - Short rows, computed in columns -------------===//
+//
+// Part of Owl, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The element-wise ops of a block that hand each other vectors of rows are a
+// web: all of them are computed in columns, or none.
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "owl/Conversion/Passes.h"
+#include "owl/Dialect/Owl/Analysis/Cost.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/Support/MathExtras.h"
+
+namespace mlir::owl {
+#define GEN_PASS_DEF_COMPUTEINCOLUMNS
+#include "owl/Conversion/Passes.h.inc"
+} // namespace mlir::owl
+
+using namespace mlir;
+using namespace mlir::owl;
+
+/// How many elements `x` has: 0 unless it is a vector of one dimension.
+static int64_t getCount(Value x) {
+  auto type = dyn_cast<VectorType>(x.getType());
+  return type && type.getRank() == 1 && !type.isScalable()
+             ? type.getNumElements()
+             : 0;
+}
+
+/// Whether `op` takes elements of one vector only, which is its first operand.
+static bool hasOneSource(vector::ShuffleOp op) {
+  return op.getV1() == op.getV2() || llvm::all_of(op.getMask(), [&](int64_t i) {
+           return i < getCount(op.getV1());
+         });
+}
+
+/// Whether `op` computes each element of a vector by itself. Not in f16 and
+/// bf16: LLVM has no good shuffles of these.
+static bool isElementwise(Operation *op) {
+  if (op->getNumResults() != 1 || !getCount(op->getResult(0)) ||
+      !OpTrait::hasElementwiseMappableTraits(op))
+    return false;
+  auto isNarrow = [](Type type) {
+    return isa<Float16Type, BFloat16Type>(getElementTypeOrSelf(type));
+  };
+  return llvm::none_of(op->getOperandTypes(), isNarrow) &&
+         !isNarrow(op->getResult(0).getType());
+}
+
+/// The column of rows of `width` elements that `op` takes of its operand.
+static std::optional<int64_t> getColumn(vector::ShuffleOp op, int64_t width) {
+  ArrayRef<int64_t> mask = op.getMask();
+  if (!hasOneSource(op) ||
+      int64_t(mask.size()) * width != getCount(op.getV1()) ||
+      mask.front() < 0 || mask.front() >= width)
+    return std::nullopt;
+  for (auto [row, position] : llvm::enumerate(mask))
+    if (position != mask.front() + int64_t(row) * width)
+      return std::nullopt;
+  return mask.front();
+}
+
+/// Whether `x` has its elements `width` times each, one after another.
+static vector::ShuffleOp getSpread(Value x, int64_t width) {
+  auto op = x.getDefiningOp<vector::ShuffleOp>();
+  if (!op || !hasOneSource(op) || getCount(op.getV1()) * width != getCount(x))
+    return {};
+  for (auto [i, position] : llvm::enumerate(op.getMask()))
+    if (position != int64_t(i) / width)
+      return {};
+  return op;
+}
+
+/// Whether all rows of `x`, which have `width` elements, are the same.
+static vector::ShuffleOp getPeriodic(Value x, int64_t width) {
+  auto op = x.getDefiningOp<vector::ShuffleOp>();
+  if (!op || !hasOneSource(op))
+    return {};
+  ArrayRef<int64_t> mask = op.getMask();
+  for (auto [i, position] : llvm::enumerate(mask))
+    if (position != mask[i % width])
+      return {};
+  return op;
+}
+
+namespace {
+/// The element-wise ops that a value of rows is computed by, and others whose
+/// columns are needed with it.
+class Web {
+public:
+  Web(unsigned vectorBits, Operation *seed, int64_t width)
+      : vectorBits(vectorBits), width(width),
+        numRows(getCount(seed->getResult(0)) / width) {
+    add(seed);
+    for (unsigned i = 0; i < ops.size(); ++i)
+      for (Value operand : ops[i]->getOperands())
+        add(operand.getDefiningOp());
+    SmallVector<Operation *> sorted = ops.takeVector();
+    llvm::sort(sorted, [](Operation *x, Operation *y) {
+      return x->isBeforeInBlock(y);
+    });
+    ops.insert(sorted.begin(), sorted.end());
+    for (Operation *op : ops)
+      for (Value operand : op->getOperands())
+        if (getCount(operand) && isLeaf(operand))
+          leaves.insert(operand);
+    for (Operation *op : llvm::reverse(ops))
+      if (isNeededInRows(op->getResult(0)))
+        inRows.insert(op);
+  }
+
+  /// Whether columns take less: fewer shuffles, against what is computed in
+  /// rows besides.
+  bool isBetterInColumns();
+  void rewrite();
+
+private:
+  void add(Operation *op);
+  bool isLeaf(Value x) const { return !ops.contains(x.getDefiningOp()); }
+  bool isTakenApart(Value x) const;
+  /// Whether something outside of the web, or of what is computed in rows as
+  /// well, needs the rows of `x`.
+  bool isNeededInRows(Value x) const;
+  int64_t countRegisters(Value x) const;
+  /// The shuffles that take `x` apart.
+  int64_t countShuffles(Value x) const;
+  /// The columns of a value that the web does not compute.
+  SmallVector<Value> createColumns(OpBuilder &b, Value leaf) const;
+  VectorType getColumnType(Value x) const {
+    return VectorType::get(numRows, getElementTypeOrSelf(x.getType()));
+  }
+
+  unsigned vectorBits;
+  int64_t width, numRows;
+  /// In their order.
+  llvm::SetVector<Operation *> ops;
+  llvm::SetVector<Value> leaves;
+  /// Those of `ops` that are computed in rows as well.
+  DenseSet<Operation *> inRows;
+};
+} // namespace
+
+void Web::add(Operation *op) {
+  if (!op || !isElementwise(op) ||
+      getCount(op->getResult(0)) != width * numRows)
+    return;
+  if (ops.empty() || op->getBlock() == ops.front()->getBlock())
+    ops.insert(op);
+}
+
+bool Web::isTakenApart(Value x) const {
+  return llvm::any_of(x.getUsers(), [&](Operation *user) {
+    auto shuffle = dyn_cast<vector::ShuffleOp>(user);
+    return shuffle && getColumn(shuffle, width);
+  });
+}
+
+bool Web::isNeededInRows(Value x) const {
+  return llvm::any_of(x.getUsers(), [&](Operation *user) {
+    if (ops.contains(user))
+      return inRows.contains(user);
+    auto shuffle = dyn_cast<vector::ShuffleOp>(user);
+    return !shuffle || !getColumn(shuffle, width);
+  });
+}
+
+int64_t Web::countRegisters(Value x) const {
+  Type element = getElementTypeOrSelf(x.getType());
+  int64_t bits = element.isIndex() ? 64 : element.getIntOrFloatBitWidth();
+  // A truth value is as wide as what was compared, on most targets.
+  if (bits == 1)
+    bits = 32;
+  return llvm::divideCeil(width * numRows * bits, int64_t(vectorBits));
+}
+
+int64_t Web::countShuffles(Value x) const {
+  // Each register of one form draws from all registers of the other.
+  int64_t numRegisters = countRegisters(x);
+  return numRegisters * std::max<int64_t>(1, numRegisters - 1);
+}
+
+bool Web::isBetterInColumns() {
+  int64_t rows = 0, columns = 0;
+  for (Operation *op : ops) {
+    Value result = op->getResult(0);
+    // More ops than before must not do what fewer did.
+    if (countRegisters(result) < width)
+      return false;
+    if (isTakenApart(result))
+      rows += countShuffles(result);
+    if (inRows.contains(op))
+      columns +=
+          countRegisters(result) * Costs::getElementwise(op).getAdditions();
+  }
+  for (Value leaf : leaves) {
+    bool isOutside = leaf.getParentBlock() != ops.front()->getBlock();
+    if (matchPattern(leaf, m_Constant()) ||
+        leaf.getDefiningOp<vector::BroadcastOp>() || isTakenApart(leaf))
+      continue;
+    if (getSpread(leaf, width))
+      rows += isNeededInRows(leaf) ? 0 : countRegisters(leaf);
+    else if (!isOutside || !getPeriodic(leaf, width))
+      columns += countShuffles(leaf);
+  }
+  return columns < rows;
+}
+
+SmallVector<Value> Web::createColumns(OpBuilder &b, Value leaf) const {
+  Location loc = leaf.getLoc();
+  VectorType type = getColumnType(leaf);
+  if (DenseElementsAttr constant; matchPattern(leaf, m_Constant(&constant))) {
+    auto all = llvm::to_vector(constant.getValues<Attribute>());
+    SmallVector<Value> columns;
+    for (int64_t column = 0; column < width; ++column) {
+      SmallVector<Attribute> elements;
+      for (int64_t row = 0; row < numRows; ++row)
+        elements.push_back(all[row * width + column]);
+      columns.push_back(arith::ConstantOp::create(
+          b, loc, DenseElementsAttr::get(type, elements)));
+    }
+    return columns;
+  }
+  if (auto broadcast = leaf.getDefiningOp<vector::BroadcastOp>())
+    if (!isa<VectorType>(broadcast.getSourceType()))
+      return SmallVector<Value>(
+          width,
+          vector::BroadcastOp::create(b, loc, type, broadcast.getSource()));
+  if (auto spread = getSpread(leaf, width))
+    return SmallVector<Value>(width, spread.getV1());
+  Value source = leaf;
+  auto periodic = getPeriodic(leaf, width);
+  if (periodic)
+    source = periodic.getV1();
+  SmallVector<Value> columns;
+  for (int64_t column = 0; column < width; ++column) {
+    SmallVector<int64_t> mask;
+    for (int64_t row = 0; row < numRows; ++row)
+      mask.push_back(periodic ? periodic.getMask()[column]
+                              : row * width + column);
+    columns.push_back(vector::ShuffleOp::create(b, loc, source, source, mask));
+  }
+  return columns;
+}
+
+void Web::rewrite() {
+  Block *block = ops.front()->getBlock();
+  llvm::MapVector<Value, SmallVector<Value>> columns;
+  for (Value leaf : leaves) {
+    OpBuilder b(block, block->begin());
+    if (leaf.getParentBlock() == block)
+      b.setInsertionPointAfterValue(leaf);
+    columns[leaf] = createColumns(b, leaf);
+  }
+  for (Operation *op : ops) {
+    OpBuilder b(op);
+    Value result = op->getResult(0);
+    SmallVector<Value> parts;
+    for (int64_t column = 0; column < width; ++column) {
+      IRMapping mapping;
+      for (Value operand : op->getOperands())
+        if (getCount(operand))
+          mapping.map(operand, columns[operand][column]);
+      Value part = b.clone(*op, mapping)->getResult(0);
+      part.setType(getColumnType(result));
+      parts.push_back(part);
+    }
+    columns[result] = std::move(parts);
+  }
+  for (auto &[value, parts] : columns) {
+    // A shuffle uses it twice.
+    SetVector<Operation *> users(value.user_begin(), value.user_end());
+    for (Operation *user : users) {
+      auto shuffle = dyn_cast<vector::ShuffleOp>(user);
+      // Columns of what comes from outside are there in this block alone.
+      if (!shuffle || llvm::is_contained(parts, shuffle.getResult()) ||
+          (isLeaf(value) && shuffle->getBlock() != block))
+        continue;
+      if (std::optional<int64_t> column = getColumn(shuffle, width)) {
+        shuffle.replaceAllUsesWith(parts[*column]);
+        shuffle.erase();
+      }
+    }
+  }
+  for (Operation *op : llvm::reverse(ops))
+    if (!inRows.contains(op))
+      op->erase();
+  for (Value leaf : leaves)
+    if (Operation *def = leaf.getDefiningOp(); def && isOpTriviallyDead(def))
+      def->erase();
+}
+
+/// The width of the rows that some op takes a column of `x` out of.
+static std::optional<int64_t> getWidth(Value x) {
+  for (Operation *user : x.getUsers())
+    if (auto shuffle = dyn_cast<vector::ShuffleOp>(user)) {
+      int64_t width = getCount(x) / getCount(shuffle);
+      if (width > 1 && getColumn(shuffle, width))
+        return width;
+    }
+  return std::nullopt;
+}
+
+/// Rewrites one web of `block`, if there is one for which that is better.
+static bool rewriteWeb(Block &block, unsigned vectorBits) {
+  for (Operation &op : block) {
+    if (!isElementwise(&op))
+      continue;
+    std::optional<int64_t> width = getWidth(op.getResult(0));
+    if (!width)
+      continue;
+    Web web(vectorBits, &op, *width);
+    if (!web.isBetterInColumns())
+      continue;
+    web.rewrite();
+    return true;
+  }
+  return false;
+}
+
+namespace {
+struct ComputeInColumns
+    : public owl::impl::ComputeInColumnsBase<ComputeInColumns> {
+  using ComputeInColumnsBase::ComputeInColumnsBase;
+
+  void runOnOperation() override {
+    if (vectorBits < 64 || !llvm::isPowerOf2_32(vectorBits)) {
+      emitError(getOperation()->getLoc(),
+                "expected vector-bits to be a power of 2 from 64 on, got ")
+          << vectorBits.getValue();
+      return signalPassFailure();
+    }
+    // What is in columns of pairs may be taken apart into single ones next.
+    getOperation().walk([&](Block *block) {
+      while (rewriteWeb(*block, vectorBits))
+        ;
+    });
+  }
+};
+} // namespace
