@@ -113,8 +113,8 @@ def variances():
 
 def normalised():
     """(x - mean) / sqrt(variance), in one pass and another, and in three."""
-    # Rows of a few elements are computed in columns.
-    short = [((37, n), [1]) for n in (3, 5, 6, 7)] + [((None, 7), [1])]
+    # Rows of a few elements are computed in columns, a few of longer ones side by side.
+    short = [((size, n), [1]) for size in (37, None) for n in (3, 5, 6, 7, 20, 49)]
     for shape, axes in (((None,) * 5, [0, 2, 3, 4]), ((4, 100), [1]), ((4, 6, 5, 5), [0, 2, 3]),
                         *short):
         b = Lines(elements.f32, shape)

@@ -125,13 +125,18 @@ def ComputeInColumns : Pass<"owl-compute-in-columns", "::mlir::func::FuncOp"> {
 }
 
 def JamLoops : Pass<"owl-jam-loops", "::mlir::func::FuncOp"> {
-  let summary = "Let several points share the vectors that a reduction reads";
+  let summary = "Compute several points side by side";
   let description = [{
     A product of matrices or a convolution reads the same vectors of weights for
     each point of its result, and would spend its time on that. The innermost
     loop around such a reduction in which those vectors stay the same is unrolled
     by `factor`, and the copies of its body jammed into one nest. Each point is
     computed by the same ops in the same order as before.
+
+    A row that registers hold is reduced, normalised and whatever else in straight
+    code, which waits for the lanes of each reduction to be combined. `factor` rows go
+    through such code side by side, op by op; what one phase stores for the next stays
+    in registers.
 
     A loop is left alone where its iterations write to the same memory.
 

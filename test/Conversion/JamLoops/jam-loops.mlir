@@ -220,3 +220,79 @@ func.func @scale(%x: memref<8x16xf32>, %v: memref<16xf32>, %y: memref<8x16xf32>)
   }
   return
 }
+
+// Two rows side by side; what a phase stores for the next stays in registers.
+// CHECK-LABEL: func @rows
+// CHECK-NOT: memref.alloc
+// CHECK: affine.for %[[I:.*]] = 0 to 8 step 2
+// CHECK-NEXT: %[[NEXT:.*]] = affine.apply #{{.*}}(%[[I]])
+// CHECK-NEXT: %[[X0:.*]] = affine.vector_load %{{.*}}[%[[I]], 0]
+// CHECK-NEXT: %[[X1:.*]] = affine.vector_load %{{.*}}[%[[NEXT]], 0]
+// CHECK-NEXT: %[[M0:.*]] = vector.reduction <maximumf>, %[[X0]]
+// CHECK-NEXT: %[[M1:.*]] = vector.reduction <maximumf>, %[[X1]]
+// CHECK: %[[E0:.*]] = math.exp
+// CHECK-NEXT: %[[E1:.*]] = math.exp
+// CHECK: arith.divf %[[E0]]
+// CHECK-NEXT: arith.divf %[[E1]]
+// CHECK-NEXT: affine.vector_store %{{.*}}[%[[I]], 0]
+// CHECK-NEXT: affine.vector_store %{{.*}}[%[[NEXT]], 0]
+func.func @rows(%x: memref<8x16xf32>, %y: memref<8x16xf32>) {
+  %row = memref.alloca() : memref<16xf32>
+  affine.for %i = 0 to 8 {
+    %v = affine.vector_load %x[%i, 0] : memref<8x16xf32>, vector<16xf32>
+    %m = vector.reduction <maximumf>, %v : vector<16xf32> into f32
+    %b = vector.broadcast %m : f32 to vector<16xf32>
+    %d = arith.subf %v, %b : vector<16xf32>
+    %e = math.exp %d : vector<16xf32>
+    affine.vector_store %e, %row[0] : memref<16xf32>, vector<16xf32>
+    %s = vector.reduction <add>, %e : vector<16xf32> into f32
+    %c = vector.broadcast %s : f32 to vector<16xf32>
+    %k = affine.vector_load %row[0] : memref<16xf32>, vector<16xf32>
+    %q = arith.divf %k, %c : vector<16xf32>
+    affine.vector_store %q, %y[%i, 0] : memref<8x16xf32>, vector<16xf32>
+  }
+  return
+}
+
+// Of five rows one remains, of an unknown number some.
+// CHECK-LABEL: func @remainders
+// CHECK: affine.for %{{.*}} = 0 to 4 step 2
+// CHECK: affine.for %{{.*}} = 0 to #{{.*}} step 2
+// CHECK: affine.for
+func.func @remainders(%x: memref<?x16xf32>, %y: memref<?xf32>, %n: index) {
+  affine.for %i = 0 to 5 {
+    %v = affine.vector_load %x[%i, 0] : memref<?x16xf32>, vector<16xf32>
+    %m = vector.reduction <maximumf>, %v : vector<16xf32> into f32
+    affine.store %m, %y[%i] : memref<?xf32>
+  }
+  affine.for %i = 0 to %n {
+    %v = affine.vector_load %x[%i, 0] : memref<?x16xf32>, vector<16xf32>
+    %m = vector.reduction <maximumf>, %v : vector<16xf32> into f32
+    affine.store %m, %y[%i] : memref<?xf32>
+  }
+  return
+}
+
+// A sum of a row waits once, a row that is stored over another one for that, and of
+// three rows two are too much of the work.
+// CHECK-LABEL: func @one_by_one
+// CHECK-NOT: step 2
+func.func @one_by_one(%x: memref<8x16xf32>, %y: memref<8xf32>, %z: memref<9x16xf32>) {
+  affine.for %i = 0 to 8 {
+    %v = affine.vector_load %x[%i, 0] : memref<8x16xf32>, vector<16xf32>
+    %s = vector.reduction <add>, %v : vector<16xf32> into f32
+    affine.store %s, %y[%i] : memref<8xf32>
+  }
+  affine.for %i = 0 to 8 {
+    %v = affine.vector_load %z[%i, 0] : memref<9x16xf32>, vector<16xf32>
+    %m = vector.reduction <maximumf>, %v : vector<16xf32> into f32
+    %b = vector.broadcast %m : f32 to vector<16xf32>
+    affine.vector_store %b, %z[%i + 1, 0] : memref<9x16xf32>, vector<16xf32>
+  }
+  affine.for %i = 0 to 3 {
+    %v = affine.vector_load %x[%i, 0] : memref<8x16xf32>, vector<16xf32>
+    %m = vector.reduction <maximumf>, %v : vector<16xf32> into f32
+    affine.store %m, %y[%i] : memref<8xf32>
+  }
+  return
+}
