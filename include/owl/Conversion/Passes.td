@@ -109,12 +109,13 @@ def ComputeInColumns : Pass<"owl-compute-in-columns", "::mlir::func::FuncOp"> {
 
     Where one reduction needs the result of another, as a variance does, that
     happens more than once, and in between what a row was reduced to is spread over
-    the row again. Where it takes fewer shuffles, the element-wise ops around such
-    reductions are computed on columns: what they read is taken apart once, and
-    what is stored is put together once. Each element is computed by the same ops
-    as before.
+    the row again. Where it takes fewer shuffles, the element-wise ops that such a
+    reduction reads are computed on columns. What is needed in rows, too, such as
+    what is stored, is computed there as well, unless that costs more than it saves.
+    Each element is computed by the same ops as before.
 
-    Before: vectors and their shuffles, duplicates removed. After: the same.
+    Before: vectors and their shuffles, duplicates removed. After: the same, perhaps
+    with duplicates.
   }];
   let options = [
     Option<"vectorBits", "vector-bits", "unsigned", /*default=*/"256",
@@ -135,12 +136,12 @@ def JamLoops : Pass<"owl-jam-loops", "::mlir::func::FuncOp"> {
 
     A row that registers hold is reduced, normalised and whatever else in straight
     code, which waits for the lanes of each reduction to be combined. `factor` rows go
-    through such code side by side, op by op; what one phase stores for the next stays
-    in registers.
+    through such code side by side, op by op; what one phase stores for the next, in a
+    buffer that nothing else uses, stays in registers.
 
     A loop is left alone where its iterations write to the same memory.
 
-    Before: affine loops with reductions in registers. After: the same.
+    Before: affine loops with reductions in registers, or rows. After: the same.
   }];
   let options = [
     Option<"factor", "factor", "unsigned", /*default=*/"4",

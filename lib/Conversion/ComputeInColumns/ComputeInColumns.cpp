@@ -38,11 +38,9 @@ static int64_t getCount(Value x) {
              : 0;
 }
 
-/// Whether `op` takes elements of one vector only, which is its first operand.
+/// Whether `op` takes elements of one vector only.
 static bool hasOneSource(vector::ShuffleOp op) {
-  return op.getV1() == op.getV2() || llvm::all_of(op.getMask(), [&](int64_t i) {
-           return i < getCount(op.getV1());
-         });
+  return op.getV1() == op.getV2();
 }
 
 /// Whether `op` computes each element of a vector by itself. Not in f16 and
@@ -51,11 +49,13 @@ static bool isElementwise(Operation *op) {
   if (op->getNumResults() != 1 || !getCount(op->getResult(0)) ||
       !OpTrait::hasElementwiseMappableTraits(op))
     return false;
-  auto isNarrow = [](Type type) {
-    return isa<Float16Type, BFloat16Type>(getElementTypeOrSelf(type));
+  auto isGood = [](Type type) {
+    Type element = getElementTypeOrSelf(type);
+    return element.isIntOrIndexOrFloat() &&
+           !isa<Float16Type, BFloat16Type>(element);
   };
-  return llvm::none_of(op->getOperandTypes(), isNarrow) &&
-         !isNarrow(op->getResult(0).getType());
+  return llvm::all_of(op->getOperandTypes(), isGood) &&
+         isGood(op->getResult(0).getType());
 }
 
 /// The column of rows of `width` elements that `op` takes of its operand.
@@ -95,38 +95,20 @@ static vector::ShuffleOp getPeriodic(Value x, int64_t width) {
 }
 
 namespace {
-/// The element-wise ops that a value of rows is computed by, and others whose
-/// columns are needed with it.
+/// The element-wise ops by which a value of rows is computed in columns.
 class Web {
 public:
-  Web(unsigned vectorBits, Operation *seed, int64_t width)
-      : vectorBits(vectorBits), width(width),
-        numRows(getCount(seed->getResult(0)) / width) {
-    add(seed);
-    for (unsigned i = 0; i < ops.size(); ++i)
-      for (Value operand : ops[i]->getOperands())
-        add(operand.getDefiningOp());
-    SmallVector<Operation *> sorted = ops.takeVector();
-    llvm::sort(sorted, [](Operation *x, Operation *y) {
-      return x->isBeforeInBlock(y);
-    });
-    ops.insert(sorted.begin(), sorted.end());
-    for (Operation *op : ops)
-      for (Value operand : op->getOperands())
-        if (getCount(operand) && isLeaf(operand))
-          leaves.insert(operand);
-    for (Operation *op : llvm::reverse(ops))
-      if (isNeededInRows(op->getResult(0)))
-        inRows.insert(op);
-  }
+  Web(unsigned vectorBits, Operation *seed, int64_t width);
 
   /// Whether columns take less: fewer shuffles, against what is computed in
   /// rows besides.
-  bool isBetterInColumns();
+  bool isBetterInColumns() const;
   void rewrite();
 
 private:
   void add(Operation *op);
+  /// Takes ops out of the web whose results are better taken apart.
+  void cut();
   bool isLeaf(Value x) const { return !ops.contains(x.getDefiningOp()); }
   bool isTakenApart(Value x) const;
   /// Whether something outside of the web, or of what is computed in rows as
@@ -135,34 +117,92 @@ private:
   int64_t countRegisters(Value x) const;
   /// The shuffles that take `x` apart.
   int64_t countShuffles(Value x) const;
+  /// The shuffles that columns of `leaf` take, less those that they save.
+  int64_t getLeafCost(Value leaf) const;
+  /// What it costs to compute `op` in rows as well.
+  int64_t getCostInRows(Operation *op) const {
+    return countRegisters(op->getResult(0)) *
+           Costs::getElementwise(op).getAdditions();
+  }
   /// The columns of a value that the web does not compute.
   SmallVector<Value> createColumns(OpBuilder &b, Value leaf) const;
   VectorType getColumnType(Value x) const {
     return VectorType::get(numRows, getElementTypeOrSelf(x.getType()));
   }
 
+  Operation *seed;
+  Block *block;
   unsigned vectorBits;
   int64_t width, numRows;
   /// In their order.
-  llvm::SetVector<Operation *> ops;
-  llvm::SetVector<Value> leaves;
+  SetVector<Operation *> ops;
+  SetVector<Value> leaves;
   /// Those of `ops` that are computed in rows as well.
   DenseSet<Operation *> inRows;
 };
 } // namespace
 
+Web::Web(unsigned vectorBits, Operation *seed, int64_t width)
+    : seed(seed), block(seed->getBlock()), vectorBits(vectorBits), width(width),
+      numRows(getCount(seed->getResult(0)) / width) {
+  add(seed);
+  for (unsigned i = 0; i < ops.size(); ++i)
+    for (Value operand : ops[i]->getOperands())
+      add(operand.getDefiningOp());
+  SmallVector<Operation *> sorted = ops.takeVector();
+  llvm::sort(sorted,
+             [](Operation *x, Operation *y) { return x->isBeforeInBlock(y); });
+  ops.insert(sorted.begin(), sorted.end());
+  cut();
+  for (Operation *op : ops)
+    for (Value operand : op->getOperands())
+      if (getCount(operand) && isLeaf(operand))
+        leaves.insert(operand);
+  for (Operation *op : llvm::reverse(ops))
+    if (isNeededInRows(op->getResult(0)))
+      inRows.insert(op);
+}
+
 void Web::add(Operation *op) {
-  if (!op || !isElementwise(op) ||
-      getCount(op->getResult(0)) != width * numRows)
-    return;
-  if (ops.empty() || op->getBlock() == ops.front()->getBlock())
+  if (op && op->getBlock() == block && isElementwise(op) &&
+      getCount(op->getResult(0)) == width * numRows)
+    ops.insert(op);
+}
+
+void Web::cut() {
+  // The least that columns of each result take.
+  DenseMap<Value, int64_t> least;
+  SetVector<Operation *> isCut;
+  for (Operation *op : ops) {
+    Value result = op->getResult(0);
+    int64_t cost = isNeededInRows(result) ? getCostInRows(op) : 0;
+    SetVector<Value> operands(op->operand_begin(), op->operand_end());
+    for (Value operand : operands)
+      if (getCount(operand))
+        cost += isLeaf(operand) ? getLeafCost(operand) : least[operand];
+    int64_t shuffles = isTakenApart(result) ? 0 : countShuffles(result);
+    if (op != seed && shuffles < cost)
+      isCut.insert(op);
+    least[result] = std::min(cost, shuffles);
+  }
+  SetVector<Operation *> left;
+  for (Operation *op : llvm::reverse(ops)) {
+    bool isUsed =
+        op == seed || llvm::any_of(op->getUsers(), [&](Operation *user) {
+          return left.contains(user);
+        });
+    if (isUsed && !isCut.contains(op))
+      left.insert(op);
+  }
+  ops.clear();
+  for (Operation *op : llvm::reverse(left))
     ops.insert(op);
 }
 
 bool Web::isTakenApart(Value x) const {
   return llvm::any_of(x.getUsers(), [&](Operation *user) {
     auto shuffle = dyn_cast<vector::ShuffleOp>(user);
-    return shuffle && getColumn(shuffle, width);
+    return shuffle && shuffle->getBlock() == block && getColumn(shuffle, width);
   });
 }
 
@@ -190,7 +230,16 @@ int64_t Web::countShuffles(Value x) const {
   return numRegisters * std::max<int64_t>(1, numRegisters - 1);
 }
 
-bool Web::isBetterInColumns() {
+int64_t Web::getLeafCost(Value leaf) const {
+  if (getSpread(leaf, width))
+    return isNeededInRows(leaf) ? 0 : -countRegisters(leaf);
+  bool isInvariant = leaf.getParentBlock() != block && getPeriodic(leaf, width);
+  bool isFree = isInvariant || matchPattern(leaf, m_Constant()) ||
+                isTakenApart(leaf) || leaf.getDefiningOp<vector::BroadcastOp>();
+  return isFree ? 0 : countShuffles(leaf);
+}
+
+bool Web::isBetterInColumns() const {
   int64_t rows = 0, columns = 0;
   for (Operation *op : ops) {
     Value result = op->getResult(0);
@@ -200,19 +249,10 @@ bool Web::isBetterInColumns() {
     if (isTakenApart(result))
       rows += countShuffles(result);
     if (inRows.contains(op))
-      columns +=
-          countRegisters(result) * Costs::getElementwise(op).getAdditions();
+      columns += getCostInRows(op);
   }
-  for (Value leaf : leaves) {
-    bool isOutside = leaf.getParentBlock() != ops.front()->getBlock();
-    if (matchPattern(leaf, m_Constant()) ||
-        leaf.getDefiningOp<vector::BroadcastOp>() || isTakenApart(leaf))
-      continue;
-    if (getSpread(leaf, width))
-      rows += isNeededInRows(leaf) ? 0 : countRegisters(leaf);
-    else if (!isOutside || !getPeriodic(leaf, width))
-      columns += countShuffles(leaf);
-  }
+  for (Value leaf : leaves)
+    columns += getLeafCost(leaf);
   return columns < rows;
 }
 
@@ -254,7 +294,6 @@ SmallVector<Value> Web::createColumns(OpBuilder &b, Value leaf) const {
 }
 
 void Web::rewrite() {
-  Block *block = ops.front()->getBlock();
   llvm::MapVector<Value, SmallVector<Value>> columns;
   for (Value leaf : leaves) {
     OpBuilder b(block, block->begin());
@@ -277,21 +316,25 @@ void Web::rewrite() {
     }
     columns[result] = std::move(parts);
   }
-  for (auto &[value, parts] : columns) {
-    // A shuffle uses it twice.
-    SetVector<Operation *> users(value.user_begin(), value.user_end());
-    for (Operation *user : users) {
+  llvm::MapVector<Value, Value> replacements;
+  for (auto &[value, parts] : columns)
+    for (Operation *user : value.getUsers()) {
       auto shuffle = dyn_cast<vector::ShuffleOp>(user);
       // Columns of what comes from outside are there in this block alone.
       if (!shuffle || llvm::is_contained(parts, shuffle.getResult()) ||
           (isLeaf(value) && shuffle->getBlock() != block))
         continue;
-      if (std::optional<int64_t> column = getColumn(shuffle, width)) {
-        shuffle.replaceAllUsesWith(parts[*column]);
-        shuffle.erase();
-      }
+      if (std::optional<int64_t> column = getColumn(shuffle, width))
+        replacements[shuffle] = parts[*column];
     }
+  for (auto [shuffle, column] : replacements) {
+    // It may be spread to rows, which are taken apart again.
+    while (Value next = replacements.lookup(column))
+      column = next;
+    shuffle.replaceAllUsesWith(column);
   }
+  for (auto [shuffle, column] : replacements)
+    shuffle.getDefiningOp()->erase();
   for (Operation *op : llvm::reverse(ops))
     if (!inRows.contains(op))
       op->erase();

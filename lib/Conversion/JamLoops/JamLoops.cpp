@@ -18,25 +18,17 @@
 //                                             y[w, f] = a0 ..
 //                                           } }
 //
-// Rows that registers hold are normalised in straight code, in which each phase
-// waits for the lanes of the one before to be combined. A few rows go through
-// it side by side.
-//
 //===----------------------------------------------------------------------===//
 
-#include "mlir/Analysis/AliasAnalysis.h"
+#include "InterleaveRows.h"
 #include "mlir/Dialect/Affine/Analysis/LoopAnalysis.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Affine/IR/AffineValueMap.h"
 #include "mlir/Dialect/Affine/LoopUtils.h"
-#include "mlir/Dialect/Affine/Utils.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/MemRef/Utils/MemRefUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/Dominance.h"
 #include "owl/Conversion/Passes.h"
 
 namespace mlir::owl {
@@ -181,74 +173,6 @@ static AffineForOp findJam(AffineForOp innermost) {
   return {};
 }
 
-/// Whether `op` compares, which for floats takes a few instructions that wait
-/// for each other.
-static bool compares(Operation &op) {
-  if (auto reduction = dyn_cast<vector::ReductionOp>(op))
-    return !llvm::is_contained(
-        {vector::CombiningKind::ADD, vector::CombiningKind::MUL,
-         vector::CombiningKind::AND, vector::CombiningKind::OR,
-         vector::CombiningKind::XOR},
-        reduction.getKind());
-  return isa<arith::SelectOp, arith::MaximumFOp, arith::MinimumFOp>(op);
-}
-
-/// Whether an iteration of `loop`, which has no loops inside, waits for its own
-/// results again and again: it combines lanes, and computes with all of them
-/// what it makes of that; or compares, and calls no functions.
-static bool waitsForLanes(AffineForOp loop) {
-  bool isChain = false, hasComparisons = false, hasFunctions = false;
-  DenseSet<Value> combined;
-  for (Operation &op : *loop.getBody()) {
-    if (op.getNumRegions() > 0)
-      return false;
-    bool isOfCombined = llvm::any_of(op.getOperands(), [&](Value operand) {
-      return combined.contains(operand);
-    });
-    isChain |= isa<vector::BroadcastOp>(op) && isOfCombined;
-    hasFunctions |= isa_and_present<math::MathDialect>(op.getDialect());
-    hasComparisons |= compares(op);
-    if (isOfCombined || isa<vector::ReductionOp, vector::ExtractOp>(op))
-      combined.insert(op.result_begin(), op.result_end());
-  }
-  return isChain || (!combined.empty() && hasComparisons && !hasFunctions);
-}
-
-/// Runs `factor` iterations of `loop`, which can run side by side, op by op.
-static void interleave(AffineForOp loop, unsigned factor) {
-  auto first = llvm::map_to_vector(loop.getBody()->without_terminator(),
-                                   [](Operation &op) { return &op; });
-  SmallVector<SmallVector<Operation *>> copies(factor);
-  auto record = [&](unsigned i, Operation *op, OpBuilder) {
-    copies[i].push_back(op);
-  };
-  Block *body = loop.getBody();
-  if (failed(loopUnrollByFactor(loop, factor, record)))
-    return;
-  DenseSet<Operation *> copied(first.begin(), first.end());
-  for (ArrayRef<Operation *> copy : copies)
-    copied.insert(copy.begin(), copy.end());
-  // Where each copy is.
-  for (Operation &op : llvm::make_early_inc_range(body->without_terminator()))
-    if (!copied.contains(&op))
-      op.moveBefore(body, body->begin());
-  for (auto [i, op] : llvm::enumerate(first)) {
-    Operation *last = op;
-    for (ArrayRef<Operation *> copy : ArrayRef(copies).drop_front()) {
-      copy[i]->moveAfter(last);
-      last = copy[i];
-    }
-  }
-}
-
-/// Keeps in registers what one phase of a row stores for the next.
-static void forwardStores(func::FuncOp function) {
-  DominanceInfo dominance(function);
-  PostDominanceInfo postDominance(function);
-  AliasAnalysis aliases(function);
-  affineScalarReplace(function, dominance, postDominance, aliases);
-}
-
 namespace {
 struct JamLoops : public owl::impl::JamLoopsBase<JamLoops> {
   using JamLoopsBase::JamLoopsBase;
@@ -266,19 +190,27 @@ struct JamLoops : public owl::impl::JamLoopsBase<JamLoops> {
         if (AffineForOp loop = findJam(innermost))
           loops.insert(loop);
     });
+    // These have the copies that they need.
+    auto isJammed = [&](Operation *loop) {
+      for (; loop; loop = loop->getParentOp())
+        if (loops.contains(loop))
+          return true;
+      return false;
+    };
     SmallVector<AffineForOp> rows;
     getOperation()->walk([&](AffineForOp loop) {
-      // Two at least.
-      uint64_t most = 2 * factor;
+      // Two iterations of what it becomes at least.
+      uint64_t least = uint64_t(2) * factor;
       if (loop.getNumIterOperands() == 0 && waitsForLanes(loop) &&
-          getConstantTripCount(loop).value_or(most) >= most)
+          getConstantTripCount(loop).value_or(least) >= least &&
+          !isJammed(loop))
         rows.push_back(loop);
     });
-    if (!rows.empty())
-      forwardStores(getOperation());
-    for (AffineForOp loop : rows)
+    for (AffineForOp loop : rows) {
+      forwardStores(loop);
       if (canJam(loop))
         interleave(loop, factor);
+    }
     for (Operation *loop : loops)
       // What is jammed already has loops inside that are gone.
       (void)loopUnrollJamByFactor(cast<AffineForOp>(loop), factor);

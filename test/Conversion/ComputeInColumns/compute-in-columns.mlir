@@ -120,3 +120,56 @@ func.func @rows(%x: vector<24xf16>, %mean: vector<8xf16>, %y: vector<6xf32>, %lo
   %e0 = vector.shuffle %e, %e [0, 3] : vector<6xf32>, vector<6xf32>
   return %d0, %e0 : vector<8xf16>, vector<2xf32>
 }
+
+// -----
+
+// Rows are added before they are taken apart, and widened after that.
+// CHECK-LABEL: func @sum
+// CHECK: %[[S:.*]] = arith.addf %{{.*}} : vector<12xf32>
+// CHECK: %[[C0:.*]] = vector.shuffle %[[S]], %[[S]] [0, 3, 6, 9]
+// CHECK: vector.shuffle %[[S]], %[[S]] [1, 4, 7, 10]
+// CHECK: vector.shuffle %[[S]], %[[S]] [2, 5, 8, 11]
+// CHECK: arith.extf %[[C0]] : vector<4xf32> to vector<4xf64>
+// CHECK-NOT: vector.shuffle
+func.func @sum(%x: vector<12xf32>, %y: vector<12xf32>) -> vector<4xf64> {
+  %s = arith.addf %x, %y : vector<12xf32>
+  %e = arith.extf %s : vector<12xf32> to vector<12xf64>
+  %e0 = vector.shuffle %e, %e [0, 3, 6, 9] : vector<12xf64>, vector<12xf64>
+  %e1 = vector.shuffle %e, %e [1, 4, 7, 10] : vector<12xf64>, vector<12xf64>
+  %e2 = vector.shuffle %e, %e [2, 5, 8, 11] : vector<12xf64>, vector<12xf64>
+  %0 = arith.addf %e0, %e1 : vector<4xf64>
+  %1 = arith.addf %0, %e2 : vector<4xf64>
+  return %1 : vector<4xf64>
+}
+
+// -----
+
+// A column of another vector, of which only the second operand is in the web.
+// CHECK-LABEL: func @two_operands
+// CHECK-SAME: (%[[A:[^:]*]]: vector<12xf32>
+// CHECK: %[[C:.*]] = vector.shuffle %[[A]], %{{.*}} [0, 3, 6, 9]
+// CHECK: return %[[C]]
+func.func @two_operands(%a: vector<12xf32>, %x: vector<12xf32>, %mean: vector<4xf32>) -> (vector<4xf32>, vector<4xf32>) {
+  %m = vector.shuffle %mean, %mean [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3] : vector<4xf32>, vector<4xf32>
+  %s = arith.subf %x, %m : vector<12xf32>
+  %s0 = vector.shuffle %a, %s [0, 3, 6, 9] : vector<12xf32>, vector<12xf32>
+  %s1 = vector.shuffle %s, %s [1, 4, 7, 10] : vector<12xf32>, vector<12xf32>
+  return %s0, %s1 : vector<4xf32>, vector<4xf32>
+}
+
+// -----
+
+// What is spread over rows is a column itself, and taken apart again.
+// CHECK-LABEL: func @spread_column
+// CHECK-SAME: (%[[X:[^:]*]]: vector<12xf32>
+// CHECK: %[[C:.*]] = vector.shuffle %[[X]], %[[X]] [0, 3, 6, 9]
+// CHECK: %[[D:.*]] = arith.subf %[[C]], %[[C]] : vector<4xf32>
+// CHECK: return %[[D]], %[[C]]
+func.func @spread_column(%x: vector<12xf32>) -> (vector<4xf32>, vector<4xf32>) {
+  %c0 = vector.shuffle %x, %x [0, 3, 6, 9] : vector<12xf32>, vector<12xf32>
+  %m = vector.shuffle %c0, %c0 [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3] : vector<4xf32>, vector<4xf32>
+  %m1 = vector.shuffle %m, %m [1, 4, 7, 10] : vector<12xf32>, vector<12xf32>
+  %d = arith.subf %x, %m : vector<12xf32>
+  %s0 = vector.shuffle %d, %d [0, 3, 6, 9] : vector<12xf32>, vector<12xf32>
+  return %s0, %m1 : vector<4xf32>, vector<4xf32>
+}

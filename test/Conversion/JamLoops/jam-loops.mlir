@@ -296,3 +296,54 @@ func.func @one_by_one(%x: memref<8x16xf32>, %y: memref<8xf32>, %z: memref<9x16xf
   }
   return
 }
+
+// Stores of other lengths, and of parts, are stores of their own.
+// CHECK-LABEL: func @ranges
+// CHECK: affine.vector_store %{{.*}} : memref<8x16xf32>, vector<16xf32>
+// CHECK: affine.vector_store %{{.*}} : memref<8x16xf32>, vector<8xf32>
+// CHECK: affine.vector_store %{{.*}}[0] : memref<24xf32>
+// CHECK: affine.vector_store %{{.*}}[8] : memref<24xf32>
+// CHECK: affine.vector_load %{{.*}}[0] : memref<24xf32>
+func.func @ranges(%x: memref<8x16xf32>, %y: memref<8x16xf32>, %z: memref<8x16xf32>) {
+  %row = memref.alloca() : memref<24xf32>
+  affine.for %i = 0 to 8 {
+    %v = affine.vector_load %x[%i, 0] : memref<8x16xf32>, vector<16xf32>
+    %m = vector.reduction <maximumf>, %v : vector<16xf32> into f32
+    %b = vector.broadcast %m : f32 to vector<16xf32>
+    %h = vector.broadcast %m : f32 to vector<8xf32>
+    %d = arith.subf %v, %b : vector<16xf32>
+    affine.vector_store %d, %y[%i, 0] : memref<8x16xf32>, vector<16xf32>
+    affine.vector_store %h, %y[%i, 0] : memref<8x16xf32>, vector<8xf32>
+    affine.vector_store %d, %row[0] : memref<24xf32>, vector<16xf32>
+    affine.vector_store %b, %row[8] : memref<24xf32>, vector<16xf32>
+    %k = affine.vector_load %row[0] : memref<24xf32>, vector<16xf32>
+    affine.vector_store %k, %z[%i, 0] : memref<8x16xf32>, vector<16xf32>
+  }
+  return
+}
+
+// What is loaded is what the last store before it stored: the second row has its own.
+// CHECK-LABEL: func @stored_twice
+// CHECK-NOT: memref.alloc
+// CHECK: %[[V:.*]] = affine.vector_load
+// CHECK-NEXT: %[[W:.*]] = affine.vector_load
+// CHECK: %[[D:.*]] = arith.subf %[[V]]
+// CHECK-NEXT: %[[E:.*]] = arith.subf %[[W]]
+// CHECK: arith.mulf %[[V]], %[[D]]
+// CHECK-NEXT: arith.mulf %[[W]], %[[E]]
+func.func @stored_twice(%x: memref<8x16xf32>, %y: memref<8x16xf32>) {
+  %row = memref.alloca() : memref<16xf32>
+  affine.for %i = 0 to 8 {
+    %v = affine.vector_load %x[%i, 0] : memref<8x16xf32>, vector<16xf32>
+    affine.vector_store %v, %row[0] : memref<16xf32>, vector<16xf32>
+    %m = vector.reduction <maximumf>, %v : vector<16xf32> into f32
+    %b = vector.broadcast %m : f32 to vector<16xf32>
+    %d = arith.subf %v, %b : vector<16xf32>
+    %k = affine.vector_load %row[0] : memref<16xf32>, vector<16xf32>
+    affine.vector_store %d, %row[0] : memref<16xf32>, vector<16xf32>
+    %l = affine.vector_load %row[0] : memref<16xf32>, vector<16xf32>
+    %p = arith.mulf %k, %l : vector<16xf32>
+    affine.vector_store %p, %y[%i, 0] : memref<8x16xf32>, vector<16xf32>
+  }
+  return
+}
