@@ -5,11 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The element-wise ops of a block that hand each other vectors of rows are a
-// web: all of them are computed in columns, or none.
+// For each value of rows that is taken apart, the element-wise ops that it is
+// computed by are a web, which is computed in columns, or not.
 //
 //===----------------------------------------------------------------------===//
 
+#include "../VectorBits.h"
+#include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -58,11 +60,14 @@ static bool isElementwise(Operation *op) {
          isGood(op->getResult(0).getType());
 }
 
-/// The column of rows of `width` elements that `op` takes of its operand.
-static std::optional<int64_t> getColumn(vector::ShuffleOp op, int64_t width) {
-  ArrayRef<int64_t> mask = op.getMask();
-  if (!hasOneSource(op) ||
-      int64_t(mask.size()) * width != getCount(op.getV1()) ||
+/// The column that `op` takes of its operand, which has rows of `width`
+/// elements, if it takes one.
+static std::optional<int64_t> getColumn(Operation *op, int64_t width) {
+  auto shuffle = dyn_cast<vector::ShuffleOp>(op);
+  if (!shuffle || !hasOneSource(shuffle))
+    return std::nullopt;
+  ArrayRef<int64_t> mask = shuffle.getMask();
+  if (int64_t(mask.size()) * width != getCount(shuffle.getV1()) ||
       mask.front() < 0 || mask.front() >= width)
     return std::nullopt;
   for (auto [row, position] : llvm::enumerate(mask))
@@ -106,7 +111,6 @@ public:
   void rewrite();
 
 private:
-  void add(Operation *op);
   /// Takes ops out of the web whose results are better taken apart.
   void cut();
   bool isLeaf(Value x) const { return !ops.contains(x.getDefiningOp()); }
@@ -134,7 +138,7 @@ private:
   Block *block;
   unsigned vectorBits;
   int64_t width, numRows;
-  /// In their order.
+  /// Each after those whose results it takes.
   SetVector<Operation *> ops;
   SetVector<Value> leaves;
   /// Those of `ops` that are computed in rows as well.
@@ -145,14 +149,15 @@ private:
 Web::Web(unsigned vectorBits, Operation *seed, int64_t width)
     : seed(seed), block(seed->getBlock()), vectorBits(vectorBits), width(width),
       numRows(getCount(seed->getResult(0)) / width) {
-  add(seed);
-  for (unsigned i = 0; i < ops.size(); ++i)
-    for (Value operand : ops[i]->getOperands())
-      add(operand.getDefiningOp());
-  SmallVector<Operation *> sorted = ops.takeVector();
-  llvm::sort(sorted,
-             [](Operation *x, Operation *y) { return x->isBeforeInBlock(y); });
-  ops.insert(sorted.begin(), sorted.end());
+  BackwardSliceOptions options;
+  options.inclusive = true;
+  options.omitBlockArguments = true;
+  options.filter = [&](Operation *op) {
+    return op->getBlock() == block && isElementwise(op) &&
+           getCount(op->getResult(0)) == width * numRows;
+  };
+  // It fails on block arguments alone.
+  (void)getBackwardSlice(seed, &ops, options);
   cut();
   for (Operation *op : ops)
     for (Value operand : op->getOperands())
@@ -163,16 +168,10 @@ Web::Web(unsigned vectorBits, Operation *seed, int64_t width)
       inRows.insert(op);
 }
 
-void Web::add(Operation *op) {
-  if (op && op->getBlock() == block && isElementwise(op) &&
-      getCount(op->getResult(0)) == width * numRows)
-    ops.insert(op);
-}
-
 void Web::cut() {
   // The least that columns of each result take.
   DenseMap<Value, int64_t> least;
-  SetVector<Operation *> isCut;
+  DenseSet<Operation *> isCut;
   for (Operation *op : ops) {
     Value result = op->getResult(0);
     int64_t cost = isNeededInRows(result) ? getCostInRows(op) : 0;
@@ -185,7 +184,7 @@ void Web::cut() {
       isCut.insert(op);
     least[result] = std::min(cost, shuffles);
   }
-  SetVector<Operation *> left;
+  DenseSet<Operation *> left;
   for (Operation *op : llvm::reverse(ops)) {
     bool isUsed =
         op == seed || llvm::any_of(op->getUsers(), [&](Operation *user) {
@@ -194,24 +193,18 @@ void Web::cut() {
     if (isUsed && !isCut.contains(op))
       left.insert(op);
   }
-  ops.clear();
-  for (Operation *op : llvm::reverse(left))
-    ops.insert(op);
+  ops.remove_if([&](Operation *op) { return !left.contains(op); });
 }
 
 bool Web::isTakenApart(Value x) const {
   return llvm::any_of(x.getUsers(), [&](Operation *user) {
-    auto shuffle = dyn_cast<vector::ShuffleOp>(user);
-    return shuffle && shuffle->getBlock() == block && getColumn(shuffle, width);
+    return user->getBlock() == block && getColumn(user, width);
   });
 }
 
 bool Web::isNeededInRows(Value x) const {
   return llvm::any_of(x.getUsers(), [&](Operation *user) {
-    if (ops.contains(user))
-      return inRows.contains(user);
-    auto shuffle = dyn_cast<vector::ShuffleOp>(user);
-    return !shuffle || !getColumn(shuffle, width);
+    return ops.contains(user) ? inRows.contains(user) : !getColumn(user, width);
   });
 }
 
@@ -319,13 +312,11 @@ void Web::rewrite() {
   llvm::MapVector<Value, Value> replacements;
   for (auto &[value, parts] : columns)
     for (Operation *user : value.getUsers()) {
-      auto shuffle = dyn_cast<vector::ShuffleOp>(user);
+      std::optional<int64_t> column = getColumn(user, width);
       // Columns of what comes from outside are there in this block alone.
-      if (!shuffle || llvm::is_contained(parts, shuffle.getResult()) ||
-          (isLeaf(value) && shuffle->getBlock() != block))
-        continue;
-      if (std::optional<int64_t> column = getColumn(shuffle, width))
-        replacements[shuffle] = parts[*column];
+      if (column && !llvm::is_contained(parts, user->getResult(0)) &&
+          !(isLeaf(value) && user->getBlock() != block))
+        replacements[user->getResult(0)] = parts[*column];
     }
   for (auto [shuffle, column] : replacements) {
     // It may be spread to rows, which are taken apart again.
@@ -354,21 +345,26 @@ static std::optional<int64_t> getWidth(Value x) {
   return std::nullopt;
 }
 
-/// Rewrites one web of `block`, if there is one for which that is better.
-static bool rewriteWeb(Block &block, unsigned vectorBits) {
-  for (Operation &op : block) {
-    if (!isElementwise(&op))
-      continue;
-    std::optional<int64_t> width = getWidth(op.getResult(0));
+/// Rewrites the webs of `block` for which that is better. Whether there were
+/// any.
+static bool rewriteWebs(Block &block, unsigned vectorBits) {
+  SmallVector<Operation *> seeds;
+  for (Operation &op : block)
+    if (isElementwise(&op) && getWidth(op.getResult(0)))
+      seeds.push_back(&op);
+  bool changes = false;
+  // What one of them erases, other than shuffles, stands before it.
+  for (Operation *seed : seeds) {
+    std::optional<int64_t> width = getWidth(seed->getResult(0));
     if (!width)
       continue;
-    Web web(vectorBits, &op, *width);
+    Web web(vectorBits, seed, *width);
     if (!web.isBetterInColumns())
       continue;
     web.rewrite();
-    return true;
+    changes = true;
   }
-  return false;
+  return changes;
 }
 
 namespace {
@@ -377,15 +373,11 @@ struct ComputeInColumns
   using ComputeInColumnsBase::ComputeInColumnsBase;
 
   void runOnOperation() override {
-    if (vectorBits < 64 || !llvm::isPowerOf2_32(vectorBits)) {
-      emitError(getOperation()->getLoc(),
-                "expected vector-bits to be a power of 2 from 64 on, got ")
-          << vectorBits.getValue();
+    if (failed(checkVectorBits(getOperation(), vectorBits)))
       return signalPassFailure();
-    }
     // What is in columns of pairs may be taken apart into single ones next.
     getOperation().walk([&](Block *block) {
-      while (rewriteWeb(*block, vectorBits))
+      while (rewriteWebs(*block, vectorBits))
         ;
     });
   }

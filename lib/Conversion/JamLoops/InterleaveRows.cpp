@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "InterleaveRows.h"
+#include "mlir/Dialect/Affine/Analysis/AffineAnalysis.h"
 #include "mlir/Dialect/Affine/IR/AffineValueMap.h"
 #include "mlir/Dialect/Affine/LoopUtils.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -52,132 +53,89 @@ bool owl::waitsForLanes(AffineForOp loop) {
 }
 
 void owl::interleave(AffineForOp loop, unsigned factor) {
-  auto first = llvm::map_to_vector(loop.getBody()->without_terminator(),
-                                   [](Operation &op) { return &op; });
-  // Of the first there is no copy.
-  SmallVector<SmallVector<Operation *>> copies(factor);
+  SmallVector<SmallVector<Operation *>> iterations(factor);
   auto record = [&](unsigned i, Operation *op, OpBuilder) {
-    copies[i].push_back(op);
+    iterations[i].push_back(op);
   };
   Block *body = loop.getBody();
   if (failed(loopUnrollByFactor(loop, factor, record)))
     return;
-  DenseSet<Operation *> copied(first.begin(), first.end());
-  for (ArrayRef<Operation *> copy : copies)
-    copied.insert(copy.begin(), copy.end());
-  // What is left are the indices of the copies, which any op may need.
-  for (Operation &op : llvm::make_early_inc_range(body->without_terminator()))
-    if (!copied.contains(&op))
-      op.moveBefore(body, body->begin());
-  for (auto [i, op] : llvm::enumerate(first)) {
-    Operation *last = op;
-    for (ArrayRef<Operation *> copy : ArrayRef(copies).drop_front()) {
-      copy[i]->moveAfter(last);
-      last = copy[i];
-    }
-  }
+  // What is not recorded are the indices of iterations, which stay in front.
+  for (size_t i = 0, end = iterations.front().size(); i < end; ++i)
+    for (ArrayRef<Operation *> iteration : iterations)
+      iteration[i]->moveBefore(body->getTerminator());
 }
 
-namespace {
-/// A load or a store of a buffer.
-struct Access {
-  explicit Access(Operation *op);
-
-  /// Whether both are of the same elements.
-  bool isSame(const Access &other) const;
-  bool isDisjoint(const Access &other) const;
-
-  Operation *op;
-  /// What is stored, or loaded.
-  Value value;
-  bool isStore = false;
-  AffineValueMap indices;
-};
-} // namespace
-
-Access::Access(Operation *op) : op(op) {
-  if (auto load = dyn_cast<AffineReadOpInterface>(op)) {
-    value = load.getValue();
-    indices.reset(load.getAffineMap(), load.getMapOperands());
-  } else if (auto store = dyn_cast<AffineWriteOpInterface>(op)) {
-    value = store.getValueToStore();
-    isStore = true;
-    indices.reset(store.getAffineMap(), store.getMapOperands());
-  }
+/// What `access` loads or stores.
+static Value getAccessed(const MemRefAccess &access) {
+  if (auto store = dyn_cast<AffineWriteOpInterface>(access.opInst))
+    return store.getValueToStore();
+  return cast<AffineReadOpInterface>(access.opInst).getValue();
 }
 
-/// How far each index of `y` is from that of `x`, where that is always the
-/// same.
-static SmallVector<std::optional<int64_t>>
-getDistances(const AffineValueMap &x, const AffineValueMap &y) {
-  AffineValueMap difference;
-  AffineValueMap::difference(y, x, &difference);
-  return llvm::map_to_vector(
-      difference.getAffineMap().getResults(),
-      [](AffineExpr expr) -> std::optional<int64_t> {
-        auto constant = dyn_cast<AffineConstantExpr>(expr);
-        return constant ? std::optional(constant.getValue()) : std::nullopt;
-      });
+/// Whether both are of the same elements.
+static bool isSame(const MemRefAccess &x, const MemRefAccess &y) {
+  return getAccessed(x).getType() == getAccessed(y).getType() && x == y;
 }
 
-bool Access::isSame(const Access &other) const {
-  return value.getType() == other.value.getType() &&
-         llvm::all_of(getDistances(indices, other.indices),
-                      [](std::optional<int64_t> d) { return d == 0; });
-}
-
-bool Access::isDisjoint(const Access &other) const {
-  auto getLength = [](const Access &access) -> int64_t {
-    auto vector = dyn_cast<VectorType>(access.value.getType());
+/// Whether no element of one buffer is in both.
+static bool isDisjoint(const MemRefAccess &x, const MemRefAccess &y) {
+  AffineValueMap indicesX, indicesY, difference;
+  x.getAccessMap(&indicesX);
+  y.getAccessMap(&indicesY);
+  AffineValueMap::difference(indicesY, indicesX, &difference);
+  auto getLength = [](const MemRefAccess &access) -> int64_t {
+    auto vector = dyn_cast<VectorType>(getAccessed(access).getType());
     return vector ? vector.getNumElements() : 1;
   };
-  SmallVector<std::optional<int64_t>> distances =
-      getDistances(indices, other.indices);
-  if (distances.empty())
-    return false;
-  std::optional<int64_t> along = distances.pop_back_val();
-  return llvm::any_of(
-             distances,
-             [](std::optional<int64_t> d) { return d.value_or(0) != 0; }) ||
-         (along && (*along >= getLength(*this) || -*along >= getLength(other)));
+  ArrayRef<AffineExpr> distances = difference.getAffineMap().getResults();
+  for (auto [dim, expr] : llvm::enumerate(distances)) {
+    auto distance = dyn_cast<AffineConstantExpr>(expr);
+    // A vector lies along the last dimension.
+    bool isLast = dim + 1 == distances.size();
+    if (distance && (distance.getValue() >= (isLast ? getLength(x) : 1) ||
+                     -distance.getValue() >= (isLast ? getLength(y) : 1)))
+      return true;
+  }
+  return false;
 }
 
 /// Forwards what is stored to `buffer` to its loads, if all loads are of what
 /// one store before them has stored, and nothing else is done with it.
 static void forwardStores(Value buffer, Block *body) {
-  SmallVector<Access> accesses;
+  SmallVector<MemRefAccess> accesses;
   for (Operation *user : buffer.getUsers()) {
-    if (user->getBlock() != body)
+    if (user->getBlock() != body ||
+        !isa<AffineReadOpInterface, AffineWriteOpInterface>(user))
       return;
-    Access &access = accesses.emplace_back(user);
     // Not as the value that is stored, either.
-    if (!access.value || access.value == buffer)
+    if (accesses.emplace_back(user).memref != buffer)
       return;
   }
-  llvm::sort(accesses, [](const Access &x, const Access &y) {
-    return x.op->isBeforeInBlock(y.op);
+  llvm::sort(accesses, [](const MemRefAccess &x, const MemRefAccess &y) {
+    return x.opInst->isBeforeInBlock(y.opInst);
   });
   // The store whose value each load gets.
   SmallVector<std::pair<Operation *, AffineWriteOpInterface>> forwarded;
   for (auto [i, access] : llvm::enumerate(accesses)) {
     AffineWriteOpInterface last;
-    for (const Access &earlier : ArrayRef(accesses).take_front(i)) {
-      bool isSame = access.isSame(earlier);
-      if (isSame && earlier.isStore)
-        last = cast<AffineWriteOpInterface>(earlier.op);
-      else if (!isSame && !access.isDisjoint(earlier))
+    for (const MemRefAccess &earlier : ArrayRef(accesses).take_front(i)) {
+      bool areSame = isSame(access, earlier);
+      if (areSame && earlier.isStore())
+        last = cast<AffineWriteOpInterface>(earlier.opInst);
+      else if (!areSame && !isDisjoint(access, earlier))
         return;
     }
-    if (access.isStore)
+    if (access.isStore())
       continue;
     if (!last)
       return;
-    forwarded.emplace_back(access.op, last);
+    forwarded.emplace_back(access.opInst, last);
   }
   for (auto [load, store] : forwarded)
     load->getResult(0).replaceAllUsesWith(store.getValueToStore());
-  for (const Access &access : accesses)
-    access.op->erase();
+  for (const MemRefAccess &access : accesses)
+    access.opInst->erase();
   buffer.getDefiningOp()->erase();
 }
 

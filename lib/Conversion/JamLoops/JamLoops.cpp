@@ -190,21 +190,17 @@ struct JamLoops : public owl::impl::JamLoopsBase<JamLoops> {
         if (AffineForOp loop = findJam(innermost))
           loops.insert(loop);
     });
-    // These have the copies that they need.
-    auto isJammed = [&](Operation *loop) {
-      for (; loop; loop = loop->getParentOp())
-        if (loops.contains(loop))
-          return true;
-      return false;
-    };
     SmallVector<AffineForOp> rows;
-    getOperation()->walk([&](AffineForOp loop) {
+    getOperation()->walk<WalkOrder::PreOrder>([&](AffineForOp loop) {
+      // These have the copies that they need.
+      if (loops.contains(loop))
+        return WalkResult::skip();
       // Two iterations of what it becomes at least.
       uint64_t least = uint64_t(2) * factor;
       if (loop.getNumIterOperands() == 0 && waitsForLanes(loop) &&
-          getConstantTripCount(loop).value_or(least) >= least &&
-          !isJammed(loop))
+          getConstantTripCount(loop).value_or(least) >= least)
         rows.push_back(loop);
+      return WalkResult::advance();
     });
     for (AffineForOp loop : rows) {
       forwardStores(loop);

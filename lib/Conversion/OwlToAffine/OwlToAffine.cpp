@@ -9,6 +9,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../VectorBits.h"
 #include "FoldToAffine.h"
 #include "GroupEmitter.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -150,12 +151,8 @@ struct ConvertOwlToAffine
   using ConvertOwlToAffineBase::ConvertOwlToAffineBase;
 
   void runOnOperation() override {
-    if (vectorBits < 64 || !llvm::isPowerOf2_32(vectorBits)) {
-      emitError(getOperation()->getLoc(),
-                "expected vector-bits to be a power of 2 from 64 on, got ")
-          << vectorBits.getValue();
+    if (failed(checkVectorBits(getOperation(), vectorBits)))
       return signalPassFailure();
-    }
     if (stripRegisters > 8 || !llvm::isPowerOf2_32(stripRegisters)) {
       emitError(getOperation()->getLoc(),
                 "expected strip-registers to be 1, 2, 4 or 8, got ")
