@@ -253,8 +253,8 @@ void GroupLoops::choosePrefetch(GroupBuffer &buffer,
     for (int64_t size :
          type.getShape().drop_front(points - buffer.loops.begin()))
       bytes = llvm::SaturatingMultiply<uint64_t>(bytes, size);
-    if (points != buffer.loops.end() && bytes < 8 * bytesAhead)
-      return;
+    if (points != buffer.loops.end())
+      buffer.pieceSize = std::min<uint64_t>(bytes / elementBytes, INT64_MAX);
   }
   buffer.prefetchDistance = bytesAhead / elementBytes;
 }

@@ -50,6 +50,8 @@ struct GroupBuffer {
   bool isNonTemporal = false;
   /// How many elements ahead it is fetched; 0 if it is not.
   int64_t prefetchDistance = 0;
+  /// How many elements follow one another in memory and in time; 0 if all do.
+  int64_t pieceSize = 0;
   /// The first cache that it is fetched into: 2 where what the first cache
   /// waits for, it would wait for instead of what is needed now.
   unsigned prefetchCache = 1;

@@ -26,6 +26,12 @@ using namespace mlir::owl;
 /// What a fetch brings.
 static constexpr int64_t kLineBytes = 64;
 
+/// Whether so much of what is fetched `distance` elements ahead lies behind the
+/// end of a piece, and does not come next, that nothing is gained.
+static bool isPieceShort(const GroupBuffer &buffer, int64_t distance) {
+  return buffer.pieceSize && buffer.pieceSize < 4 * distance;
+}
+
 int64_t GroupEmitter::getRowSize(const GroupBuffer &buffer) const {
   int64_t size = buffer.step;
   bool isOutside = false;
@@ -65,7 +71,8 @@ GroupEmitter::getFetches(ArrayRef<Set> phases) {
   for (auto &[input, numbers] : uses) {
     const GroupBuffer &buffer = loops.getInput(input);
     int64_t size = getRowSize(buffer);
-    if (numbers.size() > 1 && buffer.prefetchDistance && size)
+    if (numbers.size() > 1 && buffer.prefetchDistance && size &&
+        !isPieceShort(buffer, buffer.prefetchDistance))
       fetches.push_back({input, numbers.back(),
                          static_cast<int64_t>(llvm::alignTo(
                              2 * buffer.prefetchDistance, size))});
@@ -76,14 +83,17 @@ GroupEmitter::getFetches(ArrayRef<Set> phases) {
 void GroupEmitter::prefetch(Value input) {
   const GroupBuffer &buffer = loops.getInput(input);
   LaneMask mask = getMask(buffer.loops), rows = mask & lanes.getRows();
-  int64_t distance = buffer.prefetchDistance;
-  auto row = rowFetches.find(input);
-  if (row != rowFetches.end())
+  int64_t distance = buffer.prefetchDistance, numRows = lanes.getCount(rows);
+  bool areApart = false;
+  if (auto row = rowFetches.find(input); row != rowFetches.end()) {
     distance = row->second;
-  else if (distance)
-    // What this step loads itself is not fetched: at least the next one.
-    distance = std::max(distance, lanes.getCount(mask));
-  bool areApart = rows && loops.isTile(*lanes.getStrip());
+  } else if (distance) {
+    // Rows that are loaded together are fetched as far ahead as one, but what
+    // this step loads itself is not fetched: at least the next one.
+    distance = std::max(distance / numRows, lanes.getCount(mask & ~rows));
+    areApart =
+        isPieceShort(buffer, distance) || (buffer.pieceSize && numRows > kRows);
+  }
   if (!distance || areApart || !(mask & lanes.getStripMask()) ||
       !prefetched.insert(input).second)
     return;
@@ -91,7 +101,7 @@ void GroupEmitter::prefetch(Value input) {
     index = affine::makeComposedAffineApply(b, loc, b.getAffineDimExpr(0) + by,
                                             {OpFoldResult(index)});
   };
-  for (int64_t row = 0, end = lanes.getCount(rows); row < end; ++row)
+  for (int64_t row = 0; row < numRows; ++row)
     for (int64_t i = 0, count = lanes.getCount(mask & ~rows) * buffer.step;
          i < count;
          i += kLineBytes / getElementBytes(getElementTypeOrSelf(buffer.view))) {

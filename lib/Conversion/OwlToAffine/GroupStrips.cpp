@@ -263,6 +263,13 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
   most = std::clamp<int64_t>(most, hasBlocks || !isCached ? 1 : 2, kRows);
   if (isAround && hasBlocks)
     most = 1;
+  // Short rows that lie beside each other are taken apart once for several.
+  bool areTakenApart = llvm::any_of(set, [&](unsigned i) {
+    return llvm::any_of(ArrayRef(strip).drop_front(),
+                        [&](Loop loop) { return targets[i].reduces(loop); });
+  });
+  if (isInMemory && !isAround && areTakenApart)
+    most = hasBlocks ? kRows : kRows / 2;
   if (most > 1)
     pushRows(rows.front(), most);
 }
