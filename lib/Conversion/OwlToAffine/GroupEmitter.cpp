@@ -161,9 +161,8 @@ void GroupEmitter::emitSpans(ArrayRef<unsigned> set, ArrayRef<Loop> order,
   OpFoldResult size = loops.getSize(loop);
   // Each span computes all targets anew, or goes on with what it accumulates.
   TargetSet before = done;
-  DenseSet<Value> prefetchedBefore;
-  if (!passing.empty())
-    prefetchedBefore = prefetched;
+  // Each span fetches what it loads.
+  DenseSet<Value> prefetchedBefore = prefetched;
   for (auto [number, span] : llvm::enumerate(spans)) {
     // LLVM is told how short the rest of a dynamic size is, or it would make
     // vectors of it again.
@@ -190,8 +189,7 @@ void GroupEmitter::emitSpans(ArrayRef<unsigned> set, ArrayRef<Loop> order,
       states[i].memory.isLast =
           number + 1 == spans.size() && !followers.empty();
     }
-    if (!passing.empty())
-      prefetched = prefetchedBefore;
+    prefetched = prefetchedBefore;
     if (number + 1 == spans.size())
       llvm::append_range(inside, followers);
     lanes.setWidth(loop, span.width);

@@ -41,3 +41,20 @@ func.func @fetch_no_short_pieces(%x: memref<2x65536xf32>, %y: memref<65536xf32>)
   owl.reduce <sum> %x into %y axes = [0] : memref<2x65536xf32> -> memref<65536xf32>
   return
 }
+
+// -----
+
+// All of a row is fetched: two registers, one, and the last number lies where the
+// next row begins.
+// CHECK-LABEL: func @fetch_parts_of_rows(
+// CHECK: affine.for %{{.*}} = 0 to 21248 {
+// CHECK-COUNT-2: memref.prefetch
+// CHECK: affine.vector_load {{.*}} vector<32xf32>
+// CHECK: memref.prefetch
+// CHECK: affine.vector_load {{.*}} vector<16xf32>
+// CHECK-NOT: memref.prefetch
+// CHECK: return
+func.func @fetch_parts_of_rows(%x: memref<21248x49xf32>, %y: memref<21248xf32>) {
+  owl.reduce <sum> %x into %y axes = [1] : memref<21248x49xf32> -> memref<21248xf32>
+  return
+}
