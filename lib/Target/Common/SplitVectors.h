@@ -16,8 +16,11 @@
 
 namespace mlir::owl {
 
-/// Adds passes that split vectors into such of at most `registerBits` bits.
-void addSplitVectors(llvm::FunctionPassManager &pm, unsigned registerBits);
+/// Adds passes that split vectors into such of at most `registerBits` bits:
+/// all of them, so that memory is read and written in its order, or only those
+/// of functions that LLVM would make scalars in.
+void addSplitVectors(llvm::FunctionPassManager &pm, unsigned registerBits,
+                     bool inMemoryOrder);
 
 } // namespace mlir::owl
 

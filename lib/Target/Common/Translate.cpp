@@ -113,21 +113,22 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   // unrolls by itself: only loops that ask for it are unrolled here.
   tuning.LoopUnrolling = !machine.getTargetTriple().isWasm();
   llvm::PassBuilder builder(&machine, tuning);
-  if (machine.getTargetTriple().isX86()) {
-    unsigned registerBits = getTraits(machine).vectorBits;
+  unsigned registerBits = getTraits(machine).vectorBits;
+  bool isX86 = machine.getTargetTriple().isX86();
+  if (isX86)
     builder.registerPipelineStartEPCallback([=](llvm::ModulePassManager &pm,
                                                 llvm::OptimizationLevel) {
       pm.addPass(
           llvm::createModuleToFunctionPassAdaptor(KeepStrips(registerBits)));
     });
-    builder.registerOptimizerLastEPCallback([=](llvm::ModulePassManager &pm,
-                                                llvm::OptimizationLevel,
-                                                llvm::ThinOrFullLTOPhase) {
-      llvm::FunctionPassManager functions;
-      addSplitVectors(functions, registerBits);
-      pm.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(functions)));
-    });
-  }
+  builder.registerOptimizerLastEPCallback([=](llvm::ModulePassManager &pm,
+                                              llvm::OptimizationLevel,
+                                              llvm::ThinOrFullLTOPhase) {
+    llvm::FunctionPassManager functions;
+    // AArch64 stores several registers interleaved, as one vector.
+    addSplitVectors(functions, registerBits, /*inMemoryOrder=*/isX86);
+    pm.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(functions)));
+  });
 
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
