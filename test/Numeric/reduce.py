@@ -225,6 +225,18 @@ def first_extreme():
             yield call(function, kind, element, x, [1])
             yield call(function, kind, element, np.ones_like(x), [1])
             yield call(both, kind, element, x.reshape(5, 4, 33), [0, 2])
+        # Of a static size, the strips of a row are of several widths.
+        for element, width in itertools.product(
+                (elements.f32, elements.f64, elements.i8, elements.ui32), (20, 49, 100)):
+            function = reduce_function(
+                f"{kind}_first_{element}_{width}", kind, element, (40, width), [1])
+            rng = values.generator(kind, element.name, width)
+            x = rng.integers(0, 3, (40, width)).astype(element.values)
+            x[0] = 1
+            if element in elements.floats:
+                x[1], x[2], x[3] = np.inf, -np.inf, np.nan
+                x[rng.integers(4, 40, 30), rng.integers(0, width, 30)] = np.nan
+            yield call(function, kind, element, x, [1])
 
 
 if __name__ == "__main__":

@@ -259,6 +259,20 @@ void GroupEmitter::finish(unsigned i) {
   LaneMask kept = accumulator.parts.front().mask & ~reduced;
   LaneMask strip = reduced & lanes.getStripMask();
   int64_t before = lanes.getCount(strip);
+  // Which lane holds an extreme is looked for in all parts at once.
+  bool areLanes =
+      llvm::all_of(accumulator.parts, [&](const Accumulator::Part &part) {
+        return part.mask == (part.width > 1 ? strip : 0);
+      });
+  if (!reducer.combinesEarly() && areLanes)
+    return deliver(i,
+                   reducer.findExtreme(
+                       b, loc,
+                       llvm::map_to_vector(accumulator.parts,
+                                           [](const Accumulator::Part &part) {
+                                             return part.values;
+                                           })),
+                   kept);
   // Wide parts are folded into the narrower ones that follow, so that lanes are
   // reduced once.
   SmallVector<Accumulator::Part> parts;

@@ -389,16 +389,89 @@ Reducer::combineHalves(OpBuilder &b, Location loc,
   return combineHalves(b, loc, combined);
 }
 
+vector::CombiningKind Reducer::getExtremeKind() const {
+  using Kind = vector::CombiningKind;
+  bool isMax = kind == ReduceKind::Max || kind == ReduceKind::ArgMax;
+  if (isa<FloatType>(accumulator))
+    return isMax ? Kind::MAXIMUMF : Kind::MINIMUMF;
+  if (isUnsigned)
+    return isMax ? Kind::MAXUI : Kind::MINUI;
+  return isMax ? Kind::MAXSI : Kind::MINSI;
+}
+
+/// Reduces `parts` to one element: vectors of fewer and fewer lanes, each a
+/// power of 2, and a scalar.
+static Value reduceParts(OpBuilder &b, Location loc, vector::CombiningKind kind,
+                         ArrayRef<Value> parts) {
+  Value result = parts.front();
+  bool isFloat = isa<FloatType>(getElementTypeOrSelf(result.getType()));
+  auto flags = arith::FastMathFlagsAttr::get(
+      b.getContext(),
+      isFloat ? arith::FastMathFlags::nsz : arith::FastMathFlags::none);
+  auto narrow = [&](int64_t lanes) {
+    while (auto type = dyn_cast<VectorType>(result.getType())) {
+      int64_t half = type.getNumElements() / 2;
+      if (half < lanes)
+        return;
+      if (lanes == 1) {
+        result =
+            vector::ReductionOp::create(b, loc, kind, result, flags.getValue());
+        return;
+      }
+      auto getHalf = [&](int64_t first) {
+        return vector::ExtractStridedSliceOp::create(
+            b, loc, result, ArrayRef<int64_t>{first}, ArrayRef<int64_t>{half},
+            ArrayRef<int64_t>{1});
+      };
+      result = vector::makeArithReduction(b, loc, kind, getHalf(0),
+                                          getHalf(half), flags);
+    }
+  };
+  for (Value part : parts.drop_front()) {
+    auto type = dyn_cast<VectorType>(part.getType());
+    narrow(type ? type.getNumElements() : 1);
+    result = vector::makeArithReduction(b, loc, kind, part, result, flags);
+  }
+  narrow(1);
+  return result;
+}
+
+SmallVector<Value>
+Reducer::findExtreme(OpBuilder &b, Location loc,
+                     ArrayRef<SmallVector<Value>> parts) const {
+  auto extremes =
+      llvm::map_to_vector(parts, [](ArrayRef<Value> part) { return part[0]; });
+  Value extreme = reduceParts(b, loc, getExtremeKind(), extremes);
+  SmallVector<Value> indices;
+  for (ArrayRef<Value> part : parts) {
+    Value x = part[0], holds, same = extreme;
+    if (auto type = dyn_cast<VectorType>(x.getType()))
+      same = vector::BroadcastOp::create(b, loc, type, extreme);
+    if (isa<FloatType>(accumulator))
+      holds = arith::OrIOp::create(
+          b, loc, cmpf(b, loc, arith::CmpFPredicate::OEQ, x, same),
+          cmpf(b, loc, arith::CmpFPredicate::UNO, x, x));
+    else
+      holds = cmpi(b, loc, arith::CmpIPredicate::eq, x, same);
+    unsigned width = getElementTypeOrSelf(part[1]).getIntOrFloatBitWidth();
+    Value last = constant(b, loc,
+                          b.getIntegerAttr(b.getIntegerType(width),
+                                           APInt::getSignedMaxValue(width)),
+                          part[1].getType());
+    indices.push_back(select(b, loc, holds, part[1], last));
+  }
+  return {extreme, reduceParts(b, loc, vector::CombiningKind::MINSI, indices)};
+}
+
 SmallVector<Value> Reducer::combineLanes(OpBuilder &b, Location loc,
                                          ArrayRef<Value> accumulator) const {
   SmallVector<Value> values(accumulator);
   // Targets differ in what serves best here.
-  bool isMax = kind == ReduceKind::Max;
-  if (isa<FloatType>(this->accumulator) && (isMax || kind == ReduceKind::Min))
-    return {vector::ReductionOp::create(b, loc,
-                                        isMax ? vector::CombiningKind::MAXIMUMF
-                                              : vector::CombiningKind::MINIMUMF,
-                                        values[0], arith::FastMathFlags::nsz)};
+  if (isa<FloatType>(this->accumulator) &&
+      (kind == ReduceKind::Max || kind == ReduceKind::Min))
+    return {reduceParts(b, loc, getExtremeKind(), values[0])};
+  if (isArg())
+    return findExtreme(b, loc, {values});
   // Halves are combined, so that the work is logarithmic in the lanes.
   while (cast<VectorType>(values[0].getType()).getNumElements() > 1)
     values = combineSlices(b, loc, values, 2);

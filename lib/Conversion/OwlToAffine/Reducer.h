@@ -14,6 +14,7 @@
 #ifndef OWL_CONVERSION_OWLTOAFFINE_REDUCER_H
 #define OWL_CONVERSION_OWLTOAFFINE_REDUCER_H
 
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Builders.h"
 #include "owl/Dialect/Owl/Analysis/Cost.h"
 
@@ -129,6 +130,15 @@ public:
   SmallVector<Value> combineSlices(OpBuilder &b, Location loc,
                                    ArrayRef<Value> values, int64_t count) const;
 
+  /// The extreme among the lanes of `parts` and its index, of argmax or argmin.
+  /// It is the least of the indices whose lanes hold the extreme, or NaN if
+  /// there is one: fewer instructions than to carry an index along. What
+  /// nothing has beaten has index 0, which is right if all are like it. The
+  /// parts are vectors of fewer and fewer lanes, each a power of 2, and
+  /// scalars.
+  SmallVector<Value> findExtreme(OpBuilder &b, Location loc,
+                                 ArrayRef<SmallVector<Value>> parts) const;
+
   /// Combines the lanes of a vector accumulator into a scalar one.
   SmallVector<Value> combineLanes(OpBuilder &b, Location loc,
                                   ArrayRef<Value> accumulator) const;
@@ -157,6 +167,8 @@ private:
   bool isArg() const {
     return kind == ReduceKind::ArgMax || kind == ReduceKind::ArgMin;
   }
+  /// How extremes combine, with their index or without.
+  vector::CombiningKind getExtremeKind() const;
   /// The type in which what is shifted by is subtracted.
   Type getShiftedType() const;
   /// `x` in the type `into`, which is no narrower.
