@@ -211,10 +211,16 @@ private:
         continue;
       }
       b.SetInsertPoint(cast<llvm::Instruction>(user));
-      if (llvm::Value *value = gather(b, elements)) {
-        user->replaceAllUsesWith(value);
-        cast<llvm::Instruction>(user)->eraseFromParent();
-      }
+      llvm::Value *value = gather(b, elements);
+      if (!value)
+        continue;
+      // A vector of one element is none for gather.
+      if (isa<llvm::VectorType>(user->getType()) &&
+          !isa<llvm::VectorType>(value->getType()))
+        value = b.CreateInsertElement(llvm::PoisonValue::get(user->getType()),
+                                      value, uint64_t(0));
+      user->replaceAllUsesWith(value);
+      cast<llvm::Instruction>(user)->eraseFromParent();
     }
     if (conversion.use_empty())
       conversion.eraseFromParent();
