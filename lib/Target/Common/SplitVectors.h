@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// LLVM passes that keep the order of memory. See SplitVectors.cpp.
+// LLVM passes that make registers of vectors. See SplitVectors.cpp.
 //
 //===----------------------------------------------------------------------===//
 
