@@ -94,10 +94,6 @@ public:
   /// Those of the loops `reduced`, from the innermost one outwards, of so few
   /// rows together that all of them are worked on at once: those of a window.
   LoopList getWindow(ArrayRef<Loop> reduced) const;
-  /// Whether `loop` is one tile of several, or what they leave.
-  bool isTile(Loop loop) const {
-    return tilePoints == loop || (restBegin && tile->loop == loop);
-  }
 
   /// Loops along which nothing that is read varies, and the loop over blocks,
   /// small enough for the L1 cache, that are copied for all of them.

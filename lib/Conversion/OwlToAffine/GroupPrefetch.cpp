@@ -84,17 +84,16 @@ void GroupEmitter::prefetch(Value input) {
   const GroupBuffer &buffer = loops.getInput(input);
   LaneMask mask = getMask(buffer.loops), rows = mask & lanes.getRows();
   int64_t distance = buffer.prefetchDistance, numRows = lanes.getCount(rows);
-  bool areApart = false;
   if (auto row = rowFetches.find(input); row != rowFetches.end()) {
     distance = row->second;
   } else if (distance) {
     // Rows that are loaded together are fetched as far ahead as one, but what
     // this step loads itself is not fetched: at least the next one.
     distance = std::max(distance / numRows, lanes.getCount(mask & ~rows));
-    areApart =
-        isPieceShort(buffer, distance) || (buffer.pieceSize && numRows > kRows);
+    if (isPieceShort(buffer, distance) || (buffer.pieceSize && numRows > kRows))
+      return;
   }
-  if (!distance || areApart || !(mask & lanes.getStripMask()) ||
+  if (!distance || !(mask & lanes.getStripMask()) ||
       !prefetched.insert(input).second)
     return;
   auto advance = [&](Value &index, int64_t by) {
