@@ -260,19 +260,15 @@ void GroupEmitter::finish(unsigned i) {
   LaneMask strip = reduced & lanes.getStripMask();
   int64_t before = lanes.getCount(strip);
   // Which lane holds an extreme is looked for in all parts at once.
-  bool areLanes =
+  if (reducer.isArg() &&
       llvm::all_of(accumulator.parts, [&](const Accumulator::Part &part) {
         return part.mask == (part.width > 1 ? strip : 0);
-      });
-  if (!reducer.combinesEarly() && areLanes)
-    return deliver(i,
-                   reducer.findExtreme(
-                       b, loc,
-                       llvm::map_to_vector(accumulator.parts,
-                                           [](const Accumulator::Part &part) {
-                                             return part.values;
-                                           })),
-                   kept);
+      })) {
+    auto parts = llvm::map_to_vector(
+        accumulator.parts,
+        [](const Accumulator::Part &part) { return part.values; });
+    return deliver(i, reducer.findExtreme(b, loc, parts), kept);
+  }
   // Wide parts are folded into the narrower ones that follow, so that lanes are
   // reduced once.
   SmallVector<Accumulator::Part> parts;

@@ -271,14 +271,33 @@ static Value beats(OpBuilder &b, Location loc, bool isMax, bool isUnsigned,
   return select(b, loc, cmpf(b, loc, P::UNO, best, best), againstNaN, ordinary);
 }
 
-/// The extreme of an accumulator and an element, NaN if one of them is. Of
-/// zeros either will do: looking for the sign would take x86 twice the
-/// instructions. There the first operand is examined for NaN, and as that is
-/// the element, the accumulator's chain is an instruction shorter.
-template <typename Op>
-static Value floatExtreme(OpBuilder &b, Location loc, Value accumulator,
-                          Value element) {
-  return Op::create(b, loc, element, accumulator, arith::FastMathFlags::nsz);
+vector::CombiningKind Reducer::getExtremeKind() const {
+  using Kind = vector::CombiningKind;
+  bool isMax = kind == ReduceKind::Max || kind == ReduceKind::ArgMax;
+  if (isa<FloatType>(accumulator))
+    return isMax ? Kind::MAXIMUMF : Kind::MINIMUMF;
+  if (isUnsigned)
+    return isMax ? Kind::MAXUI : Kind::MINUI;
+  return isMax ? Kind::MAXSI : Kind::MINSI;
+}
+
+/// Of zeros either will do: looking for the sign would take x86 twice the
+/// instructions.
+static arith::FastMathFlags getExtremeFlags(vector::CombiningKind kind) {
+  bool isFloat = kind == vector::CombiningKind::MAXIMUMF ||
+                 kind == vector::CombiningKind::MINIMUMF;
+  return isFloat ? arith::FastMathFlags::nsz : arith::FastMathFlags::none;
+}
+
+/// The extreme of an accumulator and an element, NaN if one of them is. x86
+/// examines the first operand for NaN, and as that is the element, the
+/// accumulator's chain is an instruction shorter.
+static Value combineExtremes(OpBuilder &b, Location loc,
+                             vector::CombiningKind kind, Value accumulator,
+                             Value element) {
+  auto flags =
+      arith::FastMathFlagsAttr::get(b.getContext(), getExtremeFlags(kind));
+  return vector::makeArithReduction(b, loc, kind, element, accumulator, flags);
 }
 
 SmallVector<Value> Reducer::combine(OpBuilder &b, Location loc,
@@ -292,17 +311,8 @@ SmallVector<Value> Reducer::combine(OpBuilder &b, Location loc,
       return {arith::MulFOp::create(b, loc, l, r)};
     return {arith::MulIOp::create(b, loc, l, r)};
   case ReduceKind::Max:
-    if (isFloat)
-      return {floatExtreme<arith::MaximumFOp>(b, loc, l, r)};
-    if (isUnsigned)
-      return {arith::MaxUIOp::create(b, loc, l, r)};
-    return {arith::MaxSIOp::create(b, loc, l, r)};
   case ReduceKind::Min:
-    if (isFloat)
-      return {floatExtreme<arith::MinimumFOp>(b, loc, l, r)};
-    if (isUnsigned)
-      return {arith::MinUIOp::create(b, loc, l, r)};
-    return {arith::MinSIOp::create(b, loc, l, r)};
+    return {combineExtremes(b, loc, getExtremeKind(), l, r)};
   case ReduceKind::Any:
     return {arith::OrIOp::create(b, loc, l, r)};
   case ReduceKind::All:
@@ -389,48 +399,33 @@ Reducer::combineHalves(OpBuilder &b, Location loc,
   return combineHalves(b, loc, combined);
 }
 
-vector::CombiningKind Reducer::getExtremeKind() const {
-  using Kind = vector::CombiningKind;
-  bool isMax = kind == ReduceKind::Max || kind == ReduceKind::ArgMax;
-  if (isa<FloatType>(accumulator))
-    return isMax ? Kind::MAXIMUMF : Kind::MINIMUMF;
-  if (isUnsigned)
-    return isMax ? Kind::MAXUI : Kind::MINUI;
-  return isMax ? Kind::MAXSI : Kind::MINSI;
-}
-
-/// Reduces `parts` to one element: vectors of fewer and fewer lanes, each a
+/// Reduces `parts` to one extreme: vectors of fewer and fewer lanes, each a
 /// power of 2, and a scalar.
 static Value reduceParts(OpBuilder &b, Location loc, vector::CombiningKind kind,
                          ArrayRef<Value> parts) {
+  auto getLanes = [](Value x) -> int64_t {
+    auto type = dyn_cast<VectorType>(x.getType());
+    return type ? type.getNumElements() : 1;
+  };
   Value result = parts.front();
-  bool isFloat = isa<FloatType>(getElementTypeOrSelf(result.getType()));
-  auto flags = arith::FastMathFlagsAttr::get(
-      b.getContext(),
-      isFloat ? arith::FastMathFlags::nsz : arith::FastMathFlags::none);
   auto narrow = [&](int64_t lanes) {
-    while (auto type = dyn_cast<VectorType>(result.getType())) {
-      int64_t half = type.getNumElements() / 2;
-      if (half < lanes)
-        return;
-      if (lanes == 1) {
-        result =
-            vector::ReductionOp::create(b, loc, kind, result, flags.getValue());
-        return;
-      }
-      auto getHalf = [&](int64_t first) {
+    if (lanes == 1 && isa<VectorType>(result.getType()))
+      result = vector::ReductionOp::create(b, loc, kind, result,
+                                           getExtremeFlags(kind));
+    while (getLanes(result) > lanes) {
+      int64_t half = getLanes(result) / 2;
+      auto getHalf = [&](int64_t first) -> Value {
         return vector::ExtractStridedSliceOp::create(
             b, loc, result, ArrayRef<int64_t>{first}, ArrayRef<int64_t>{half},
             ArrayRef<int64_t>{1});
       };
-      result = vector::makeArithReduction(b, loc, kind, getHalf(0),
-                                          getHalf(half), flags);
+      Value rest = getHalf(half);
+      result = combineExtremes(b, loc, kind, rest, getHalf(0));
     }
   };
   for (Value part : parts.drop_front()) {
-    auto type = dyn_cast<VectorType>(part.getType());
-    narrow(type ? type.getNumElements() : 1);
-    result = vector::makeArithReduction(b, loc, kind, part, result, flags);
+    narrow(getLanes(part));
+    result = combineExtremes(b, loc, kind, result, part);
   }
   narrow(1);
   return result;

@@ -82,6 +82,11 @@ public:
   /// is.
   unsigned getBits() const;
 
+  /// Whether it looks for the index of an extreme.
+  bool isArg() const {
+    return kind == ReduceKind::ArgMax || kind == ReduceKind::ArgMin;
+  }
+
   /// Whether what elements contribute may be combined before it is accumulated.
   bool combinesEarly() const { return !isArg(); }
 
@@ -164,10 +169,7 @@ public:
   Reducer shifted(OpBuilder &b, Location loc, Value value) const;
 
 private:
-  bool isArg() const {
-    return kind == ReduceKind::ArgMax || kind == ReduceKind::ArgMin;
-  }
-  /// How extremes combine, with their index or without.
+  /// How extremes combine, of those kinds that look for one.
   vector::CombiningKind getExtremeKind() const;
   /// The type in which what is shifted by is subtracted.
   Type getShiftedType() const;
