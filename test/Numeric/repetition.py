@@ -1,4 +1,5 @@
 # RUN: %python %s --backend host
+# RUN: %python %s --backend host --lowering non-temporal-bytes=1 vector-bits=256
 # RUN: %python %s --backend aarch64
 # RUN: %python %s --backend wasm32
 # RUN: %python %s --backend jit --filter '_2x3$|counts|shape' --calls 2
@@ -101,6 +102,11 @@ def shapes():
         ((3, 1, 40961), [2, 3, 1]),
         ((2, 3, 7, 4096), [3, 2, 2, 1]),
         ((2, 4, 60, 99), [1, 2, 2, 1]),
+        # What goes past the caches in blocks of odd rows, or from where it can on.
+        ((3, 41, 49), [1, 1, 2]),
+        ((2, 3, 83, 49), [1, 1, 2, 2]),
+        ((3, 5, 1021), [1, 2, 1]),
+        ((3, 3, 11, 7), [2, 2, 2, 2]),
     ]
     for op, (number, (shape, counts)) in itertools.product(OPS, enumerate(cases)):
         for element in (elements.f32, elements.i8):

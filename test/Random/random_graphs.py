@@ -15,6 +15,8 @@
 # RUN:     stack-bytes=64 non-temporal-bytes=1 prefetch-bytes=64
 # RUN: %python %s --count 40 --seed 9 --reproducer %t --lowering edges=materialise \
 # RUN:     stack-bytes=64 non-temporal-bytes=1 prefetch-bytes=64 --threads 3
+# RUN: %python %s --count 40 --seed 11 --reproducer %t --threads 3 --lowering \
+# RUN:     non-temporal-bytes=1 prefetch-bytes=64
 #
 # Random graphs of owl and element-wise ops against NumPy.
 #

@@ -42,9 +42,11 @@ def ConvertOwlToAffine : Pass<"convert-owl-to-affine"> {
     it. There are fewer, or none, where there is little to do.
 
     Results that no cache holds are stored past the caches, which saves reading
-    their lines first: where their rows begin at multiples of 16 bytes, but not
-    by groups that only transpose (`owl-lower-transposes`). Of cheap
-    groups whose results are of unknown size there is code for both cases.
+    their lines first, but not by groups that only transpose
+    (`owl-lower-transposes`). Short rows that do not begin at multiples of 16
+    bytes are put together on the stack first, where that is cheap beside
+    memory. Of cheap groups whose results are of unknown size there is code for
+    both cases.
 
     To run before the C interface is emitted, which places the buffers in the
     workspace, and after it for the copies that it makes.

@@ -142,7 +142,15 @@ void GroupEmitter::emitLoops(ArrayRef<unsigned> set, ArrayRef<Loop> order,
     spans = splitEnds(b, spans);
   else if (blocks == loop)
     addBlocks(loop, spans);
-  emitSpans(set, order, spans, accumulating, passing, followers);
+  const GroupBuffer *buffer = nullptr;
+  if (accumulating.empty() && waiting.empty() && followers.empty()) {
+    addStages(set, loop, spans);
+    buffer = findStreamed(set, loop);
+  }
+  if (buffer)
+    emitStreamed(set, order, *buffer);
+  else
+    emitSpans(set, order, spans, accumulating, passing, followers);
   for (unsigned i : starting)
     finish(i);
   for (unsigned i : waiting)
@@ -155,10 +163,12 @@ void GroupEmitter::emitSpans(ArrayRef<unsigned> set, ArrayRef<Loop> order,
                              ArrayRef<Span> spans,
                              ArrayRef<unsigned> accumulating,
                              ArrayRef<unsigned> passing,
-                             ArrayRef<unsigned> followers) {
+                             ArrayRef<unsigned> followers, OpFoldResult start,
+                             OpFoldResult size) {
   Loop loop = order.front();
   LaneMask lane = lanes.getMask({loop});
-  OpFoldResult size = loops.getSize(loop);
+  if (!size)
+    size = loops.getSize(loop);
   // Each span computes all targets anew, or goes on with what it accumulates.
   TargetSet before = done;
   // Each span fetches what it loads.
@@ -167,9 +177,13 @@ void GroupEmitter::emitSpans(ArrayRef<unsigned> set, ArrayRef<Loop> order,
     // LLVM is told how short the rest of a dynamic size is, or it would make
     // vectors of it again.
     Span part = span;
-    OpFoldResult offset;
+    OpFoldResult offset = start;
     if (number > 0 && !getConstantIntValue(size)) {
       offset = part.begin;
+      if (start)
+        offset = affine::makeComposedFoldedAffineApply(
+            b, loc, b.getAffineDimExpr(0) + b.getAffineDimExpr(1),
+            {offset, start});
       part.begin = b.getIndexAttr(0);
       part.end = affine::makeComposedFoldedAffineApply(
           b, loc,
@@ -209,7 +223,7 @@ void GroupEmitter::emitLoop(ArrayRef<unsigned> set, Loop loop, Span span,
                             function_ref<void()> body) {
   int64_t step = span.getBlock();
   auto emitStep = [&](Value iv) {
-    if (span.steps == 1)
+    if (span.steps == 1 && !span.isStaged)
       emitPoint(loop, iv, body);
     else
       emitBlock(set, loop, iv, span, accumulating, body);
@@ -261,6 +275,8 @@ void GroupEmitter::emitBlock(ArrayRef<unsigned> set, Loop loop, Value iv,
     allocateMemory(i, states[i].block, /*isOfBlock=*/true);
     states[i].block.isOpen = true;
   }
+  if (span.isStaged)
+    openStages(set, loop, iv, span);
   SmallVector<Span> parts = {
       {b.getIndexAttr(0), b.getIndexAttr(span.getBlock()), span.width}};
   // Of several, each computes all targets anew.
@@ -287,6 +303,8 @@ void GroupEmitter::emitBlock(ArrayRef<unsigned> set, Loop loop, Value iv,
                    emitPoint(loop, row, body);
                  });
   }
+  if (span.isStaged)
+    closeStages(iv, span);
   for (unsigned i : inRegisters)
     finish(i);
   for (unsigned i : inMemory) {

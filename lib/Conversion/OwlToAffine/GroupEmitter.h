@@ -8,8 +8,8 @@
 // Emits the loops of one `owl.group` in buffer form. See GroupEmitter.cpp for
 // loops, GroupStrips.cpp and GroupRows.cpp for vectors, GroupReductions.cpp and
 // GroupValues.cpp for what is computed in them, GroupEdges.cpp for what is
-// kept, GroupPrefetch.cpp for what is fetched ahead, GroupTasks.cpp for what
-// threads share.
+// kept, GroupPrefetch.cpp for what is fetched ahead, GroupStreams.cpp for what
+// goes past the caches, GroupTasks.cpp for what threads share.
 //
 //===----------------------------------------------------------------------===//
 
@@ -107,10 +107,12 @@ private:
   void emitLoops(ArrayRef<unsigned> set, ArrayRef<Loop> order,
                  ArrayRef<unsigned> followers = {});
   /// Emits the first loop of `order` in `spans`. Targets of `passing` have
-  /// accumulators in memory for this loop alone.
+  /// accumulators in memory for this loop alone. Where `start` is given, spans
+  /// count from there, and `size` is what follows it.
   void emitSpans(ArrayRef<unsigned> set, ArrayRef<Loop> order,
                  ArrayRef<Span> spans, ArrayRef<unsigned> accumulating,
-                 ArrayRef<unsigned> passing, ArrayRef<unsigned> followers);
+                 ArrayRef<unsigned> passing, ArrayRef<unsigned> followers,
+                 OpFoldResult start = {}, OpFoldResult size = {});
   /// The part `span` of a loop, whose index counts from `offset` on if that is
   /// given.
   void emitLoop(ArrayRef<unsigned> set, Loop loop, Span span,
@@ -224,6 +226,9 @@ private:
   bool isOneBlock(unsigned i) const;
   /// Lets `spans` of rows begin with blocks.
   void addBlocks(Loop rows, SmallVectorImpl<Span> &spans);
+  /// Makes blocks of the first of `spans`, of a loop of `size`.
+  void splitBlocks(OpFoldResult size, int64_t block,
+                   SmallVectorImpl<Span> &spans, bool isStaged = false) const;
   SmallVector<Span> getStripSpans(OpFoldResult size, int64_t width,
                                   int64_t registerWidth, bool isInnermost);
 
@@ -287,7 +292,43 @@ private:
   /// What lies in `buffer`, in its storage type.
   LaneValue load(const GroupBuffer &buffer);
   void store(const GroupBuffer &buffer, LaneValue value);
-  bool isAligned(const GroupBuffer &buffer, LaneMask mask) const;
+
+  // Past the caches.
+  /// A part of a result, on the stack: a block of `loop`, of which all other
+  /// loops of `buffer` are inside, in time if not in memory.
+  struct Stage {
+    GroupBuffer buffer;
+    Loop loop;
+  };
+  /// Whether `vector`, a strip of `mask`, can be stored past the caches.
+  bool canStream(const GroupBuffer &buffer, VectorType vector,
+                 LaneMask mask) const;
+  /// Whether strips of `mask` begin at multiples of `bytes`.
+  bool areStripsAligned(const GroupBuffer &buffer, LaneMask mask,
+                        int64_t bytes) const;
+  /// The buffer of a result, or its open stage.
+  const GroupBuffer &getOutput(unsigned output) const;
+  /// How many elements a step of `loop`, `width` long, stores of a result in a
+  /// row; 0 if they are not to be put together.
+  int64_t getStagedElements(unsigned output, Loop loop, int64_t width) const;
+  /// Lets `spans` begin with blocks that are put together, if any should be.
+  void addStages(ArrayRef<unsigned> set, Loop loop,
+                 SmallVectorImpl<Span> &spans) const;
+  void openStages(ArrayRef<unsigned> set, Loop loop, Value iv, Span span);
+  void closeStages(Value iv, Span span);
+  void copyStage(const GroupBuffer &buffer, const Stage &stage, Value iv,
+                 Span span);
+  /// Copies `count` elements that begin at `from` and `to`, which depend on
+  /// `operands`, to a part of `buffer`; `isWhole` if they begin aligned.
+  void copyPiece(const GroupBuffer &buffer, Value source, Value target,
+                 int64_t count, AffineExpr from, AffineExpr to,
+                 ArrayRef<OpFoldResult> operands, bool isWhole);
+  /// The result, of those of `set`, of which rows along `loop` begin anywhere
+  /// and are long; null if there is none.
+  const GroupBuffer *findStreamed(ArrayRef<unsigned> set, Loop loop) const;
+  /// Emits the first loop of `order` so that strips of `buffer` are aligned.
+  void emitStreamed(ArrayRef<unsigned> set, ArrayRef<Loop> order,
+                    const GroupBuffer &buffer);
 
   // Prefetching.
   /// Fetches what will be loaded for `input` soon, if that is worth it.
@@ -371,6 +412,10 @@ private:
   /// ahead of which the open phase fetches the next row: 0 for a later phase.
   DenseSet<Value> prefetched;
   DenseMap<Value, int64_t> rowFetches;
+  /// The stages of results that are open, and the result of which strips begin
+  /// aligned wherever its rows do.
+  llvm::MapVector<unsigned, Stage> stages;
+  const GroupBuffer *streamed = nullptr;
   Costs costs;
   /// What the group does, as far as that is decided.
   Work work;

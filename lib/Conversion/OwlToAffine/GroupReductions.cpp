@@ -186,7 +186,7 @@ void GroupEmitter::step(unsigned i) {
   if (target.isStore()) {
     // A kept value is in its buffer once it is computed.
     if (target.output)
-      store(loops.getOutput(*target.output), x);
+      store(getOutput(*target.output), x);
     done.set(i);
     return;
   }

@@ -120,17 +120,25 @@ void GroupEmitter::addBlocks(Loop rows, SmallVectorImpl<Span> &spans) {
   int64_t block = (kBlockSteps - isLarge) * first.width;
   if (std::optional<int64_t> count = getConstantIntValue(size))
     block = std::min(block, *count / first.width * first.width);
-  if (block <= first.width)
-    return;
+  if (block > first.width)
+    splitBlocks(size, block, spans);
+}
+
+void GroupEmitter::splitBlocks(OpFoldResult size, int64_t block,
+                               SmallVectorImpl<Span> &spans,
+                               bool isStaged) const {
+  Span &first = spans.front();
   Span blocks = {first.begin, builder.stripsEnd(size, block), first.width,
-                 block / first.width};
+                 block / first.width, isStaged};
   first.begin = blocks.end;
   if (first.begin == first.end) {
     first = blocks;
     return;
   }
   // What is left of a static size is another block, a shorter one.
-  if (std::optional<int64_t> end = getConstantIntValue(first.end))
+  if (std::optional<int64_t> end = getConstantIntValue(first.end)) {
     first.steps = (*end - *getConstantIntValue(first.begin)) / first.width;
+    first.isStaged = isStaged;
+  }
   spans.insert(spans.begin(), blocks);
 }

@@ -94,7 +94,7 @@ void GroupEmitter::chooseLanes(ArrayRef<unsigned> set, ArrayRef<Loop> order) {
   for (unsigned i : set) {
     const Target &target = targets[i];
     if (target.output)
-      buffers.push_back(&loops.getOutput(*target.output));
+      buffers.push_back(&getOutput(*target.output));
     if (target.clears)
       addResults(*target.clears);
     if (target.combines)

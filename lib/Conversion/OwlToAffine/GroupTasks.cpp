@@ -247,7 +247,7 @@ bool GroupEmitter::emitPiecesInTasks(Value count, int64_t most, Value work,
     return SmallVector<Value>{piece, arith::ConstantIndexOp::create(b, loc, 0)};
   };
   // And what is in memory here, as the slices of one of them.
-  SmallVector<SmallVector<GroupBuffer, 2>> keptInMemory;
+  SmallVector<SmallVector<GroupBuffer, 2>, 1> keptInMemory;
   bool areTasks =
       emitTasks(count, 1, work, [&](OpFoldResult begin, OpFoldResult end) {
         emitCarrying(begin, end, 1, {}, [&](Value piece) {

@@ -267,6 +267,10 @@ SmallVector<Value> GroupEmitter::getIndices(const GroupBuffer &buffer,
     Value index = llvm::is_contained(buffer.origins, loop)
                       ? arith::ConstantIndexOp::create(b, loc, 0).getResult()
                       : ivs[loop];
+    if (loop == buffer.begin.first && buffer.begin.second)
+      index = affine::makeComposedAffineApply(
+          b, loc, b.getAffineDimExpr(0) - b.getAffineDimExpr(1),
+          {OpFoldResult(index), buffer.begin.second});
     int64_t step = lanes.getCoordinates(loop, rows)[row];
     if (step > 0)
       index = affine::makeComposedAffineApply(
@@ -289,37 +293,12 @@ LaneValue GroupEmitter::load(const GroupBuffer &buffer) {
   return {rows ? lanes.joinRows(b, loc, values) : values.front(), mask};
 }
 
-/// Whether strips of `mask` begin where a non-temporal store can.
-bool GroupEmitter::isAligned(const GroupBuffer &buffer, LaneMask mask) const {
-  auto type = cast<MemRefType>(buffer.view.getType());
-  auto [strides, offset] = type.getStridesAndOffset();
-  auto isAligned = [&](int64_t elements, int64_t step) {
-    return elements * step * type.getElementTypeBitWidth() %
-               (8 * LoopBuilder::kStreamAlignment) ==
-           0;
-  };
-  for (auto [loop, stride] : llvm::zip_equal(buffer.loops, strides)) {
-    LaneMask lane = lanes.getMask({loop}) & mask;
-    if (lanes.covers(loop) && !(lane & lanes.getRows()))
-      continue;
-    bool isStrip = lane && lane == lanes.getStripMask();
-    // Strides that are not known have been asked for it.
-    if (!ShapedType::isDynamic(stride) &&
-        !isAligned(stride, isStrip ? lanes.getCount(lane) : 1))
-      return false;
-  }
-  return !ShapedType::isDynamic(offset) && isAligned(offset, 1);
-}
-
 void GroupEmitter::store(const GroupBuffer &buffer, LaneValue value) {
   LaneMask mask = getMask(buffer.loops), rows = mask & lanes.getRows();
   Value x = toStorage(b, loc, lanes.broadcast(b, loc, value, mask));
   for (int64_t row = 0, end = lanes.getCount(rows); row < end; ++row) {
     Value part = rows ? lanes.getRow(b, loc, x, mask & ~rows, row) : x;
-    auto vector = dyn_cast<VectorType>(part.getType());
-    if (buffer.isNonTemporal && vector && isAligned(buffer, mask) &&
-        vector.getNumElements() * vector.getElementTypeBitWidth() >=
-            8 * LoopBuilder::kStreamAlignment)
+    if (canStream(buffer, dyn_cast<VectorType>(part.getType()), mask))
       builder.storeNonTemporal(part, buffer.view, getIndices(buffer, row));
     else
       builder.store(part, buffer.view, getIndices(buffer, row));

@@ -40,6 +40,8 @@ struct LaneValue {
 struct Span {
   OpFoldResult begin, end;
   int64_t width, steps = 1;
+  /// Whether what a block stores is put together on the stack first.
+  bool isStaged = false;
 
   int64_t getBlock() const { return width * steps; }
 };

@@ -74,3 +74,82 @@ func.func @flags(%x: memref<65536xi8>, %y: memref<65536xi1>) {
   }
   return
 }
+
+// -----
+
+// Rows that begin anywhere are put together on the stack, as many as make whole
+// lines of memory; the last ones, which do not, end with ordinary stores.
+// CHECK-LABEL: func @short_rows
+// CHECK-DAG: %[[STAGE:.*]] = memref.alloca() {alignment = 64 : i64} : memref<32x49xf32>
+// CHECK-DAG: %[[REST:.*]] = memref.alloca() {alignment = 64 : i64} : memref<9x49xf32>
+// CHECK: affine.for %[[BLOCK:.*]] = 0 to 512 step 32
+// CHECK-NEXT: affine.for %[[ROW:.*]] = 0 to 32
+// CHECK: affine.vector_store %{{.*}}, %[[STAGE]][%[[ROW]], 0]
+// CHECK: %[[FROM:.*]] = memref.reinterpret_cast %[[STAGE]]
+// CHECK: affine.for %[[I:.*]] = 0 to 1568 step 16
+// CHECK: affine.vector_load %[[FROM]][%[[I]]] : {{.*}}, vector<16xf32>
+// CHECK: vector.store {{.*}} {alignment = 16 : i64, nontemporal = true}
+// CHECK: affine.for %[[ROW:.*]] = 0 to 9
+// CHECK: affine.vector_store %{{.*}}, %[[REST]][%[[ROW]], 0]
+// CHECK: affine.for %{{.*}} = 0 to 432 step 16
+// CHECK: vector.store {{.*}}nontemporal = true
+// CHECK: affine.for %{{.*}} = 432 to 440 step 4
+// CHECK-NOT: nontemporal
+// CHECK: affine.store
+// CHECK: llvm.fence seq_cst
+func.func @short_rows(%x: memref<521x1xf32>, %y: memref<521x49xf32>) {
+  owl.group ins(%x : memref<521x1xf32>) outs(%y : memref<521x49xf32>) {
+  ^bb0(%a: tensor<521x1xf32>):
+    %r = owl.repeat %a by [1, 49] : tensor<521x1xf32> -> tensor<521x49xf32>
+    owl.yield %r : tensor<521x49xf32>
+  }
+  return
+}
+
+// -----
+
+// What is dear to compute would have to wait while rows are copied.
+// CHECK-LABEL: func @dear_rows
+// CHECK-NOT: memref.alloca
+// CHECK-NOT: nontemporal
+// CHECK: return
+func.func @dear_rows(%x: memref<521x49xf32>, %y: memref<521x49xf32>, %b: memref<49xf32>) {
+  owl.group ins(%x, %b : memref<521x49xf32>, memref<49xf32>) outs(%y : memref<521x49xf32>) {
+  ^bb0(%a: tensor<521x49xf32>, %c: tensor<49xf32>):
+    %v = tensor.expand_shape %c [[0, 1]] output_shape [1, 49] : tensor<49xf32> into tensor<1x49xf32>
+    %r = owl.repeat %v by [521, 1] : tensor<1x49xf32> -> tensor<521x49xf32>
+    %s = arith.addf %a, %r : tensor<521x49xf32>
+    %e = math.exp %s : tensor<521x49xf32>
+    owl.yield %e : tensor<521x49xf32>
+  }
+  return
+}
+
+// -----
+
+// Strips of long rows begin where a line does.
+// CHECK: #[[$AT:.*]] = affine_map<(d0, d1) -> (d0 + (d1 * -4099) mod 16)>
+// CHECK-LABEL: func @long_rows
+// CHECK: affine.for %[[ROW:.*]] = 0 to 7
+// CHECK: scf.for {{.*}} step %c4
+// CHECK: vector.store {{.*}} : {{.*}}, vector<4xf32>
+// CHECK: scf.for {{.*}} step %c1
+// CHECK: memref.store
+// CHECK: scf.for %[[I:.*]] = {{.*}} step %c32
+// CHECK: %[[BEGIN:.*]] = affine.apply #[[$AT]](%[[I]], %[[ROW]])
+// CHECK: vector.store %{{.*}}[%[[ROW]], %[[BEGIN]]] {alignment = 16 : i64, nontemporal = true} : {{.*}}, vector<32xf32>
+// CHECK: scf.for {{.*}} step %c16
+// CHECK: vector.store {{.*}} {alignment = 16 : i64, nontemporal = true} : {{.*}}, vector<16xf32>
+// CHECK-NOT: nontemporal
+// CHECK: return
+func.func @long_rows(%x: memref<7x1x4099xf32>, %c: memref<7xf32>, %y: memref<7x4099xf32>) {
+  owl.group ins(%x, %c : memref<7x1x4099xf32>, memref<7xf32>) outs(%y : memref<7x4099xf32>) {
+  ^bb0(%a: tensor<7x1x4099xf32>, %b: tensor<7xf32>):
+    %m = tensor.collapse_shape %a [[0, 1], [2]] : tensor<7x1x4099xf32> into tensor<7x4099xf32>
+    %e = tensor.expand_shape %b [[0, 1]] output_shape [7, 1] : tensor<7xf32> into tensor<7x1xf32>
+    %r = owl.repeat %e by [1, 4099] : tensor<7x1xf32> -> tensor<7x4099xf32>
+    %s = arith.mulf %m, %r : tensor<7x4099xf32>
+    owl.yield %s : tensor<7x4099xf32>
+  }
+  return
+}
