@@ -152,10 +152,11 @@ void GroupLoops::choosePoints(ReduceOp reduce, unsigned registerBits,
                               uint64_t budget) {
   LoopList domain = getLoops(reduce.getSource());
   LoopList reduced = getReduced(reduce);
-  // A whole window is reduced at once.
-  if (reduced.size() > 1 && getWindow(reduced).size() == reduced.size())
-    return;
   auto isReduced = [&](Loop loop) { return llvm::is_contained(reduced, loop); };
+  // A whole window is reduced at once, beside the strips.
+  if (reduced.size() > 1 && !isReduced(domain.back()) &&
+      getWindow(reduced).size() == reduced.size())
+    return;
   // Kept loops inside of reduced ones, by the length of their pieces.
   LoopList shortPieces, longPieces;
   Reducer reducer(reduce);
