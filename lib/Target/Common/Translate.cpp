@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "DiagnosticScope.h"
+#include "MaskOddVectors.h"
 #include "SplitVectors.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
@@ -23,6 +24,7 @@
 #include "llvm/IR/IRBuilder.h"
 #include "llvm/IR/InstIterator.h"
 #include "llvm/IR/IntrinsicInst.h"
+#include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Transforms/Utils/LoopUtils.h"
 
@@ -115,6 +117,8 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   llvm::PassBuilder builder(&machine, tuning);
   unsigned registerBits = getTraits(machine).vectorBits;
   bool isX86 = machine.getTargetTriple().isX86();
+  bool hasMasks =
+      isX86 && machine.getMCSubtargetInfo()->checkFeatures("+avx512vl");
   if (isX86)
     builder.registerPipelineStartEPCallback([=](llvm::ModulePassManager &pm,
                                                 llvm::OptimizationLevel) {
@@ -127,6 +131,8 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
     llvm::FunctionPassManager functions;
     // AArch64 stores several registers interleaved, as one vector.
     addSplitVectors(functions, registerBits, /*inMemoryOrder=*/isX86);
+    if (hasMasks)
+      functions.addPass(MaskOddVectors(registerBits));
     pm.addPass(llvm::createModuleToFunctionPassAdaptor(std::move(functions)));
   });
 
