@@ -79,18 +79,23 @@ int64_t GroupEmitter::getCombinedWidth(const Target &target, LaneMask mask,
   bool isOutermost = !(mask & lanes.getRows());
   if (!target.reducer->combinesEarly() || !isOutermost)
     return width;
+  int64_t widening = target.reducer->getWidening();
+  auto combineTo = [&](int64_t combined) {
+    // Strips that are whole rows may not come apart evenly.
+    return width % std::min(width, combined * widening) == 0
+               ? std::min(width, combined)
+               : width;
+  };
   // Short rows that are no power of 2 begin where a register does once in as
   // many as a register has lanes.
   int64_t others = lanes.getCount(mask & ~strip);
   if (!llvm::isPowerOf2_64(others))
-    return std::min<int64_t>(width,
-                             resources.vectorBits / target.reducer->getBits());
+    return combineTo(resources.vectorBits / target.reducer->getBits());
   // One register of what elements contribute, or of accumulators where these
   // are wider: widening a register into two takes longer than an addition.
-  int64_t most = resources.vectorBits /
-                 (target.reducer->getBits() * target.reducer->getWidening()) /
-                 others;
-  return std::min(width, std::max<int64_t>(1, llvm::bit_floor<uint64_t>(most)));
+  int64_t most =
+      resources.vectorBits / (target.reducer->getBits() * widening) / others;
+  return combineTo(std::max<int64_t>(1, llvm::bit_floor<uint64_t>(most)));
 }
 
 // Outside of the strips all parts of an accumulator are carried.
@@ -239,15 +244,17 @@ void GroupEmitter::step(unsigned i) {
 SmallVector<Value> GroupEmitter::combineNext(unsigned i, ArrayRef<Value> before,
                                              ArrayRef<Value> next) {
   // Loops that came in another order than the axes of the reduction bring
-  // elements in another order.
+  // elements in another order; so do those inside of one of which strips bring
+  // several iterations at once.
   LoopList order;
   llvm::copy_if(path, std::back_inserter(order),
                 [&](Loop loop) { return targets[i].reduces(loop); });
+  bool isInOrder = ArrayRef(targets[i].reduced).take_front(order.size()) ==
+                       ArrayRef(order) &&
+                   (order.empty() || !getMask(ArrayRef(order).drop_back()));
   const Reducer &reducer = *targets[i].reducer;
-  return ArrayRef(targets[i].reduced).take_front(order.size()) ==
-                 ArrayRef(order)
-             ? reducer.combineInOrder(b, loc, before, next)
-             : reducer.combine(b, loc, before, next);
+  return isInOrder ? reducer.combineInOrder(b, loc, before, next)
+                   : reducer.combine(b, loc, before, next);
 }
 
 void GroupEmitter::finish(unsigned i) {

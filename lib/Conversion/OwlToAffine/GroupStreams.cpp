@@ -43,9 +43,10 @@ static MemRefType getViewType(const GroupBuffer &buffer) {
   return cast<MemRefType>(buffer.view.getType());
 }
 
-/// How many elements of `buffer` are so many bytes.
+/// How many elements of `buffer` are so many bytes; one, if that is more.
 static int64_t getElements(const GroupBuffer &buffer, int64_t bytes) {
-  return bytes / getElementBytes(getViewType(buffer).getElementType());
+  return std::max<int64_t>(
+      1, bytes / getElementBytes(getViewType(buffer).getElementType()));
 }
 
 /// Whether the size of a buffer is not known, or where its elements are.
@@ -188,7 +189,7 @@ void GroupEmitter::addStages(ArrayRef<unsigned> set, Loop loop,
   int64_t count = (*end - *begin) / first.width;
   int64_t steps = std::min(most / bytes, count);
   // Blocks of whole lines, or else as long as each other.
-  steps = steps > unit
+  steps = unit > 1 && steps >= unit
               ? steps / unit * unit
               : llvm::divideCeil(count, llvm::divideCeil(count, steps));
   if (steps * least < kLeastStaged)

@@ -378,6 +378,9 @@ SmallVector<Value> Reducer::combineSlices(OpBuilder &b, Location loc,
                                           ArrayRef<Value> values,
                                           int64_t count) const {
   int64_t size = cast<VectorType>(values[0].getType()).getNumElements() / count;
+  assert(size * count ==
+             cast<VectorType>(values[0].getType()).getNumElements() &&
+         "slices leave some lanes");
   SmallVector<SmallVector<Value>> slices(count);
   for (auto [i, slice] : llvm::enumerate(slices))
     for (Value value : values)
