@@ -107,6 +107,8 @@ def shapes():
         ((2, 3, 83, 49), [1, 1, 2, 2]),
         ((3, 5, 1021), [1, 2, 1]),
         ((3, 3, 11, 7), [2, 2, 2, 2]),
+        ((3, 1, 4099), [1, 3, 1]),
+        ((33, 49), [1, 1]),
     ]
     for op, (number, (shape, counts)) in itertools.product(OPS, enumerate(cases)):
         for element in (elements.f32, elements.i8):

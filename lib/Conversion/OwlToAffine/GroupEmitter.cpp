@@ -144,8 +144,9 @@ void GroupEmitter::emitLoops(ArrayRef<unsigned> set, ArrayRef<Loop> order,
     addBlocks(loop, spans);
   const GroupBuffer *buffer = nullptr;
   if (accumulating.empty() && waiting.empty() && followers.empty()) {
-    addStages(set, loop, spans);
     buffer = findStreamed(set, loop);
+    if (!buffer)
+      addStages(set, loop, spans);
   }
   if (buffer)
     emitStreamed(set, order, *buffer);

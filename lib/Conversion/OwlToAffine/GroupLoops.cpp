@@ -335,7 +335,7 @@ void GroupLoops::createBuffers(OpBuilder &b, GroupOp group,
     outputs.back().isNonTemporal =
         type.getLayout().isIdentity() && options.nonTemporalBytes &&
         type.getElementType().isIntOrFloat() &&
-        (!type.hasStaticShape()
+        (!isStatic(outputs.back())
              ? isCheap(group)
              : getBytes(outputs.back()) >= options.nonTemporalBytes);
   }

@@ -196,6 +196,11 @@ void GroupEmitter::addStages(ArrayRef<unsigned> set, Loop loop,
     return;
   splitBlocks(loops.getSize(loop), first.width * steps, spans,
               /*isStaged=*/true);
+  for (Span &rest : llvm::drop_begin(spans))
+    if (rest.isStaged && rest.steps * least < kLeastStaged) {
+      rest.isStaged = false;
+      rest.steps = 1;
+    }
 }
 
 void GroupEmitter::openStages(ArrayRef<unsigned> set, Loop loop, Value iv,

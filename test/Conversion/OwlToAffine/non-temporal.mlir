@@ -153,3 +153,55 @@ func.func @long_rows(%x: memref<7x1x4099xf32>, %c: memref<7xf32>, %y: memref<7x4
   }
   return
 }
+
+// -----
+
+// A block that is less than its head and a line would be stored beyond its end.
+// CHECK-LABEL: func @last_row
+// CHECK-DAG: memref.alloca() {alignment = 64 : i64} : memref<32x49xf32>
+// CHECK-NOT: memref.alloca
+// CHECK: affine.for %{{.*}} = 0 to 512 step 32
+// CHECK: return
+func.func @last_row(%x: memref<513x1xf32>, %y: memref<513x49xf32>) {
+  owl.group ins(%x : memref<513x1xf32>) outs(%y : memref<513x49xf32>) {
+  ^bb0(%a: tensor<513x1xf32>):
+    %r = owl.repeat %a by [1, 49] : tensor<513x1xf32> -> tensor<513x49xf32>
+    owl.yield %r : tensor<513x49xf32>
+  }
+  return
+}
+
+// -----
+
+// Columns of a long row are put together where no strips run along them: in blocks
+// that are as long as each other.
+// CHECK-LABEL: func @transposed
+// CHECK-DAG: memref.alloca() {alignment = 64 : i64} : memref<1367xf32>
+// CHECK-DAG: memref.alloca() {alignment = 64 : i64} : memref<1365xf32>
+// CHECK: affine.for %{{.*}} = 0 to 9
+// CHECK: vector.store {{.*}}nontemporal = true
+// CHECK: return
+func.func @transposed(%x: memref<9x4099xf32, strided<[1, 9]>>, %y: memref<9x4099xf32>) {
+  owl.group ins(%x : memref<9x4099xf32, strided<[1, 9]>>) outs(%y : memref<9x4099xf32>) {
+  ^bb0(%a: tensor<9x4099xf32>):
+    %e = arith.addf %a, %a : tensor<9x4099xf32>
+    owl.yield %e : tensor<9x4099xf32>
+  }
+  return
+}
+
+// -----
+
+// The size of a buffer is known where the others' are, whatever its type says.
+// CHECK-LABEL: func @small
+// CHECK-NOT: nontemporal
+// CHECK: return
+func.func @small(%x: memref<9x4xf32>, %y: memref<?x?xf32>) {
+  owl.group ins(%x : memref<9x4xf32>) outs(%y : memref<?x?xf32>) {
+  ^bb0(%a: tensor<9x4xf32>):
+    %e = arith.addf %a, %a : tensor<9x4xf32>
+    %c = tensor.cast %e : tensor<9x4xf32> to tensor<?x?xf32>
+    owl.yield %c : tensor<?x?xf32>
+  }
+  return
+}
