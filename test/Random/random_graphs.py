@@ -15,8 +15,9 @@
 # RUN:     stack-bytes=64 non-temporal-bytes=1 prefetch-bytes=64
 # RUN: %python %s --count 40 --seed 9 --reproducer %t --lowering edges=materialise \
 # RUN:     stack-bytes=64 non-temporal-bytes=1 prefetch-bytes=64 --threads 3
-# RUN: %python %s --count 40 --seed 11 --reproducer %t --threads 3 --lowering \
-# RUN:     non-temporal-bytes=1 prefetch-bytes=64
+# RUN: %python %s --count 60 --seed 11 --reproducer %t --odd
+# RUN: %python %s --count 60 --seed 12 --reproducer %t --odd --lowering \
+# RUN:     non-temporal-bytes=1 prefetch-bytes=64 vector-bits=256
 #
 # Random graphs of owl and element-wise ops against NumPy.
 #
@@ -53,6 +54,20 @@ def random_shape(rng):
     return tuple(shape)
 
 
+def odd_shape(rng):
+    """Of some thousand elements, mostly in rows that are no multiple of anything."""
+    sizes = [1, 2, 3, 5, 7, 17, 33, 49, 101, 301, 1021, 1028, 2047, 4099]
+    while True:
+        rank = int(rng.choice([2, 2, 3, 3, 4]))
+        shape = tuple(int(rng.choice(sizes)) for _ in range(rank))
+        if 2000 < np.prod(shape) < 60000:
+            return shape
+
+
+# What makes the shape of an argument.
+new_shape = random_shape
+
+
 def random_argument(rng, shape, mode, element):
     pattern = {
         "static": shape,
@@ -76,13 +91,13 @@ def random_graph(seed):
     rng = np.random.default_rng(seed)
     mode = str(rng.choice(["static", "static", "dynamic", "mixed"]))
     element = elements.elements[rng.integers(len(elements.elements))]
-    shape = random_shape(rng)
+    shape = new_shape(rng)
     nodes = []
     for _ in range(rng.integers(1, 4)):
         if rng.random() < 0.3:
             element = elements.elements[rng.integers(len(elements.elements))]
         if rng.random() < 0.3:
-            shape = random_shape(rng)
+            shape = new_shape(rng)
         nodes.append(random_argument(rng, shape, mode, element))
     wanted = len(nodes) + int(rng.integers(1, 13))
     for _ in range(wanted * 8):
@@ -186,8 +201,13 @@ def main():
                         help="make the first N failures smaller")
     parser.add_argument("--reproducer", default="owl-random-failures",
                         help="folder for failures")
+    parser.add_argument("--odd", action="store_true",
+                        help="larger arrays, of odd shapes, which are cut into more parts")
     arguments = parser.parse_args()
     driver.set_up(arguments)
+    if arguments.odd:
+        global new_shape
+        new_shape = odd_shape
 
     numbers = range(arguments.count)
     if arguments.only:

@@ -143,7 +143,9 @@ void GroupEmitter::emitLoops(ArrayRef<unsigned> set, ArrayRef<Loop> order,
   else if (blocks == loop)
     addBlocks(loop, spans);
   const GroupBuffer *buffer = nullptr;
-  if (accumulating.empty() && waiting.empty() && followers.empty()) {
+  if (followers.empty() && llvm::none_of(set, [&](unsigned i) {
+        return targets[i].reduces(loop);
+      })) {
     buffer = findStreamed(set, loop);
     if (!buffer)
       addStages(set, loop, spans);
@@ -224,6 +226,10 @@ void GroupEmitter::emitLoop(ArrayRef<unsigned> set, Loop loop, Span span,
                             function_ref<void()> body) {
   int64_t step = span.getBlock();
   auto emitStep = [&](Value iv) {
+    if (offset)
+      iv = affine::makeComposedAffineApply(
+          b, loc, b.getAffineDimExpr(0) + b.getAffineSymbolExpr(0),
+          {OpFoldResult(iv), offset});
     if (span.steps == 1 && !span.isStaged)
       emitPoint(loop, iv, body);
     else
@@ -236,13 +242,7 @@ void GroupEmitter::emitLoop(ArrayRef<unsigned> set, Loop loop, Span span,
   if (first && last && *first + step == *last)
     return emitStep(arith::ConstantIndexOp::create(b, loc, *first));
   auto emit = [&](OpFoldResult begin, OpFoldResult end) {
-    emitCarrying(begin, end, step, accumulating, [&](Value iv) {
-      if (offset)
-        iv = affine::makeComposedAffineApply(
-            b, loc, b.getAffineDimExpr(0) + b.getAffineSymbolExpr(0),
-            {OpFoldResult(iv), offset});
-      emitStep(iv);
-    });
+    emitCarrying(begin, end, step, accumulating, emitStep);
   };
   // What strips leave is little.
   if (first != 0 || offset || !canCut(set, loop, accumulating) ||

@@ -118,6 +118,9 @@ int64_t GroupEmitter::getStagedElements(unsigned i, Loop loop,
   if (isUnknown(type) || inner.empty() || inner.size() > buffer.numContiguous ||
       llvm::any_of(inner, [&](Loop other) { return open[other]; }))
     return 0;
+  // What comes several at a time from around the block does not follow it.
+  if (getMask(ArrayRef(buffer.loops).drop_back(inner.size())))
+    return 0;
   if (areStripsAligned(buffer, lanes.getMask(buffer.loops),
                        LoopBuilder::kStreamAlignment))
     return 0;
@@ -155,8 +158,6 @@ void GroupEmitter::addStages(ArrayRef<unsigned> set, Loop loop,
   // For a step: of all results, and the least piece of one.
   int64_t bytes = 0, least = INT64_MAX, unit = 1;
   for (unsigned i : set) {
-    if (targets[i].reduces(loop))
-      return;
     if (!targets[i].output)
       continue;
     unsigned output = *targets[i].output;
@@ -407,7 +408,8 @@ void GroupEmitter::emitStreamed(ArrayRef<unsigned> set, ArrayRef<Loop> order,
       if (!spans.empty() && next >= spans.back().width)
         continue;
       OpFoldResult end = builder.stripsEnd(size, next);
-      spans.push_back({first, end, next});
+      if (end != first)
+        spans.push_back({first, end, next});
       first = end;
     }
     done = before;

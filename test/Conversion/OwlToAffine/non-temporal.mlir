@@ -205,3 +205,23 @@ func.func @small(%x: memref<9x4xf32>, %y: memref<?x?xf32>) {
   }
   return
 }
+
+// -----
+
+// Two rows at once, for the sum, are no block in memory. One is.
+// CHECK-LABEL: func @two_rows
+// CHECK: %[[STAGE:.*]] = memref.alloca() {alignment = 64 : i64} : memref<136x7xi64>
+// CHECK: affine.vector_store %{{.*}}, %{{.*}}[1, %{{.*}}, 0] : memref<3x401x7xi64
+// CHECK: affine.for %{{.*}} = 0 to {{.*}} step 136
+// CHECK: affine.vector_store %{{.*}}, %[[STAGE]]
+// CHECK: return
+func.func @two_rows(%x: memref<3x401x7xi16>, %y: memref<3x401x7xi64>, %z: memref<401xi16>) {
+  owl.group ins(%x : memref<3x401x7xi16>) outs(%y, %z : memref<3x401x7xi64>, memref<401xi16>) {
+  ^bb0(%a: tensor<3x401x7xi16>):
+    %w = arith.extsi %a : tensor<3x401x7xi16> to tensor<3x401x7xi64>
+    %s = owl.reduce <max> %a axes = [0, 2] : tensor<3x401x7xi16> -> tensor<401xi16>
+    owl.yield %w, %s : tensor<3x401x7xi64>, tensor<401xi16>
+  }
+  return
+}
+
