@@ -21,6 +21,7 @@
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
@@ -172,6 +173,10 @@ void owl::buildLoweringPipeline(OpPassManager &pm,
                                 const LoweringOptions &options) {
   buildAffinePipeline(pm, options);
 
+  // What LLVM fuses depends on how it vectorizes what is around, which differs
+  // between the loops of a task and what they leave.
+  if (options.hasFMA)
+    pm.addPass(math::createMathUpliftToFMA());
   // No target has a maths library. Some expansions are loops.
   ExpandMathOptions math;
   math.hasFMA = options.hasFMA;
