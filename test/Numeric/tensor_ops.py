@@ -113,6 +113,22 @@ def slices():
   %r = owl.reduce <max> %s axes = [1, 2] : tensor<?x4x2xf32> -> tensor<?xf32>""",
         lambda x: x[:, :4, :2].max(axis=(1, 2)), Tensor(f32, (None,)),
         [Tensor(f32, (None, 8, None))], [(3, 8, 5), (1, 8, 2), (0, 8, 3)])
+    # Returned, which takes a dense copy: of a size that is not known, or not said.
+    yield from case(
+        "slice_of_some", """\
+  %c2 = arith.constant 2 : index
+  %d = tensor.dim %a0, %c2 : tensor<?x8x?xf32>
+  %n = arith.ceildivui %d, %c2 : index
+  %c0 = arith.constant 0 : index
+  %m = tensor.dim %a0, %c0 : tensor<?x8x?xf32>
+  %r = tensor.extract_slice %a0[0, 0, 0] [%m, 8, %n] [1, 1, 1] : tensor<?x8x?xf32> to tensor<?x8x?xf32>""",
+        lambda x: x[:, :, :-(-x.shape[2] // 2)], Tensor(f32, (None, 8, None)),
+        [Tensor(f32, (None, 8, None))], [(3, 8, 5), (1, 8, 2), (0, 8, 3)])
+    yield from case(
+        "slice_then_cast", f"""\
+  %s = tensor.extract_slice %a0[0, 0, 1][2, 3, 2][1, 1, 1] : {X} to tensor<2x3x2xf32>
+  %r = tensor.cast %s : tensor<2x3x2xf32> to tensor<2x3x?xf32>""",
+        lambda x: x[:, :, 1:3], Tensor(f32, (2, 3, None)))
     yield from case(
         "insert", f"""\
   %c = arith.constant dense<-1.0> : tensor<4x4x4xf32>

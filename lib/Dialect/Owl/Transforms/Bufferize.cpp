@@ -24,6 +24,27 @@ namespace mlir::owl {
 using namespace mlir;
 using namespace mlir::owl;
 
+/// Copies what `cast` takes for dense and may not be: upstream compares
+/// strides, and takes those that dense buffers of unknown sizes have for any.
+static void copyToDense(memref::CastOp cast) {
+  auto source = dyn_cast<MemRefType>(cast.getSource().getType()),
+       target = dyn_cast<MemRefType>(cast.getType());
+  if (!source || !target || source.getLayout().isIdentity() ||
+      !target.getLayout().isIdentity() ||
+      llvm::none_of(target.getStridesAndOffset().first, ShapedType::isDynamic))
+    return;
+  OpBuilder b(cast);
+  Location loc = cast.getLoc();
+  SmallVector<Value> sizes;
+  for (int64_t dim = 0; dim < target.getRank(); ++dim)
+    if (target.isDynamicDim(dim))
+      sizes.push_back(memref::DimOp::create(b, loc, cast.getSource(), dim));
+  Value dense = memref::AllocOp::create(b, loc, target, sizes);
+  memref::CopyOp::create(b, loc, cast.getSource(), dense);
+  cast.replaceAllUsesWith(dense);
+  cast.erase();
+}
+
 namespace {
 struct Bufferize : public owl::impl::BufferizeBase<Bufferize> {
   void runOnOperation() override {
@@ -42,7 +63,8 @@ struct Bufferize : public owl::impl::BufferizeBase<Bufferize> {
     bufferization::BufferizationState state;
     if (failed(bufferization::runOneShotModuleBufferize(getOperation(), options,
                                                         state)))
-      signalPassFailure();
+      return signalPassFailure();
+    getOperation()->walk(copyToDense);
   }
 };
 } // namespace

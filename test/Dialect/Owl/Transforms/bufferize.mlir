@@ -21,3 +21,15 @@ func.func @grouped(%x: tensor<8xf32>) -> tensor<8xf32> {
   %b = owl.transfer %y from @kernel to @pi : tensor<8xf32>
   return %b : tensor<8xf32>
 }
+
+// A slice is not dense where its sizes are not known, whatever the casts that
+// are made of it say.
+// CHECK-LABEL: func.func @slice
+// CHECK: %[[S:.*]] = memref.subview
+// CHECK: %[[COPY:.*]] = memref.alloc(%{{.*}}) {{.*}}: memref<2x3x?xf32>
+// CHECK: memref.copy %[[S]], %[[COPY]]
+// CHECK: return %[[COPY]]
+func.func @slice(%x: tensor<2x3x4xf32>, %n: index) -> tensor<2x3x?xf32> {
+  %s = tensor.extract_slice %x[0, 0, 0] [2, 3, %n] [1, 1, 1] : tensor<2x3x4xf32> to tensor<2x3x?xf32>
+  return %s : tensor<2x3x?xf32>
+}
