@@ -169,5 +169,20 @@ def known_sizes():
         yield call(fn, op, element, x, (8, 1, 1))
 
 
+def swapped():
+    """One result is walked in blocks of the axis that another walks around them."""
+    element = elements.f32
+    types = [Tensor(element, s) for s in ((5, 7, 171, 1), (5, 7, 171, 3), (7, 5, 171, 3))]
+    fn = Function("shape_swapped", types[:1], types[1:], f"""\
+  %r = owl.repeat %a0 by [1, 1, 1, 3] : {types[0]} -> {types[1]}
+  %e = tensor.empty() : {types[2]}
+  %t = linalg.transpose ins(%r : {types[1]}) outs(%e : {types[2]}) permutation = [1, 0, 2, 3]
+  return %r, %t : {types[1]}, {types[2]}""")
+    x = data(values.generator("swapped"), element, (5, 7, 171, 1))
+    y = np.repeat(x, 3, axis=3)
+    z = np.ascontiguousarray(y.transpose(1, 0, 2, 3))
+    yield Call(fn, [x], [Expected(element, r, signed_zero=True) for r in (y, z)])
+
+
 if __name__ == "__main__":
-    driver.main([*every_type(), *shapes(), *dynamic_counts(), *known_sizes()])
+    driver.main([*every_type(), *shapes(), *dynamic_counts(), *known_sizes(), *swapped()])

@@ -16,8 +16,9 @@
 # RUN: %python %s --count 40 --seed 9 --reproducer %t --lowering edges=materialise \
 # RUN:     stack-bytes=64 non-temporal-bytes=1 prefetch-bytes=64 --threads 3
 # RUN: %python %s --count 60 --seed 11 --reproducer %t --odd
-# RUN: %python %s --count 60 --seed 12 --reproducer %t --odd --lowering \
-# RUN:     non-temporal-bytes=1 prefetch-bytes=64 vector-bits=256
+# RUN: %python %s --count 60 --seed 12 --reproducer %t --odd --threads 3 --lowering \
+# RUN:     non-temporal-bytes=1 prefetch-bytes=64 vector-bits=256 \
+# RUN:     machine=x86_64:bandwidth=1:cache=1:flops=1e15:transcendentals=1e15
 #
 # Random graphs of owl and element-wise ops against NumPy.
 #

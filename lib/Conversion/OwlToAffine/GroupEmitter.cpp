@@ -230,7 +230,7 @@ void GroupEmitter::emitLoop(ArrayRef<unsigned> set, Loop loop, Span span,
       iv = affine::makeComposedAffineApply(
           b, loc, b.getAffineDimExpr(0) + b.getAffineSymbolExpr(0),
           {OpFoldResult(iv), offset});
-    if (span.steps == 1 && !span.isStaged)
+    if (span.steps == 1 && span.staged.empty())
       emitPoint(loop, iv, body);
     else
       emitBlock(set, loop, iv, span, accumulating, body);
@@ -276,8 +276,7 @@ void GroupEmitter::emitBlock(ArrayRef<unsigned> set, Loop loop, Value iv,
     allocateMemory(i, states[i].block, /*isOfBlock=*/true);
     states[i].block.isOpen = true;
   }
-  if (span.isStaged)
-    openStages(set, loop, iv, span);
+  openStages(loop, iv, span);
   SmallVector<Span> parts = {
       {b.getIndexAttr(0), b.getIndexAttr(span.getBlock()), span.width}};
   // Of several, each computes all targets anew.
@@ -304,8 +303,7 @@ void GroupEmitter::emitBlock(ArrayRef<unsigned> set, Loop loop, Value iv,
                    emitPoint(loop, row, body);
                  });
   }
-  if (span.isStaged)
-    closeStages(iv, span);
+  closeStages(span);
   for (unsigned i : inRegisters)
     finish(i);
   for (unsigned i : inMemory) {

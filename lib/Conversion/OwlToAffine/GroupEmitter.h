@@ -228,7 +228,7 @@ private:
   void addBlocks(Loop rows, SmallVectorImpl<Span> &spans);
   /// Makes blocks of the first of `spans`, of a loop of `size`.
   void splitBlocks(OpFoldResult size, int64_t block,
-                   SmallVectorImpl<Span> &spans, bool isStaged = false) const;
+                   SmallVectorImpl<Span> &spans) const;
   SmallVector<Span> getStripSpans(OpFoldResult size, int64_t width,
                                   int64_t registerWidth, bool isInnermost);
 
@@ -294,30 +294,24 @@ private:
   void store(const GroupBuffer &buffer, LaneValue value);
 
   // Past the caches.
-  /// A part of a result, on the stack: a block of `loop`, of which all other
-  /// loops of `buffer` are inside, in time if not in memory.
-  struct Stage {
-    GroupBuffer buffer;
-    Loop loop;
-  };
   /// Whether `vector`, a strip of `mask`, can be stored past the caches.
   bool canStream(const GroupBuffer &buffer, VectorType vector,
                  LaneMask mask) const;
-  /// Whether strips of `mask` begin at multiples of `bytes`.
-  bool areStripsAligned(const GroupBuffer &buffer, LaneMask mask,
-                        int64_t bytes) const;
+  /// Whether strips of `mask` begin where such a store can.
+  bool areStripsAligned(const GroupBuffer &buffer, LaneMask mask) const;
   /// The buffer of a result, or its open stage.
   const GroupBuffer &getOutput(unsigned output) const;
   /// How many elements a step of `loop`, `width` long, stores of a result in a
   /// row; 0 if they are not to be put together.
   int64_t getStagedElements(unsigned output, Loop loop, int64_t width) const;
-  /// Lets `spans` begin with blocks that are put together, if any should be.
+  /// Lets `spans` begin with blocks that are put together, if any should be,
+  /// and sets aside what they take of the stack.
   void addStages(ArrayRef<unsigned> set, Loop loop,
-                 SmallVectorImpl<Span> &spans) const;
-  void openStages(ArrayRef<unsigned> set, Loop loop, Value iv, Span span);
-  void closeStages(Value iv, Span span);
-  void copyStage(const GroupBuffer &buffer, const Stage &stage, Value iv,
-                 Span span);
+                 SmallVectorImpl<Span> &spans);
+  void openStages(Loop loop, Value iv, const Span &span);
+  void closeStages(const Span &span);
+  void copyStage(const GroupBuffer &buffer, const GroupBuffer &stage,
+                 const Span &span);
   /// Copies `count` elements that begin at `from` and `to`, which depend on
   /// `operands`, to a part of `buffer`; `isWhole` if they begin aligned.
   void copyPiece(const GroupBuffer &buffer, Value source, Value target,
@@ -412,9 +406,10 @@ private:
   /// ahead of which the open phase fetches the next row: 0 for a later phase.
   DenseSet<Value> prefetched;
   DenseMap<Value, int64_t> rowFetches;
-  /// The stages of results that are open, and the result of which strips begin
-  /// aligned wherever its rows do.
-  llvm::MapVector<unsigned, Stage> stages;
+  /// The stages of results that are open: on the stack, each a block of one
+  /// loop and all of those that are inside of it, in time if not in memory. And
+  /// the result of which strips begin aligned wherever its rows do.
+  llvm::MapVector<unsigned, GroupBuffer> stages;
   const GroupBuffer *streamed = nullptr;
   Costs costs;
   /// What the group does, as far as that is decided.

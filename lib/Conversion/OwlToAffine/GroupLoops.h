@@ -44,9 +44,8 @@ struct GroupBuffer {
   int64_t step = 1;
   /// Those of `loops` of which it holds the current strip alone.
   LoopList origins;
-  /// One of `loops` of which it holds what comes from an index on; none if that
-  /// is null.
-  std::pair<Loop, Value> begin;
+  /// One of `loops` of which it holds what comes from an index on.
+  std::optional<std::pair<Loop, Value>> begin;
   /// Whether no cache is to hold it. Where its size is not known this is code
   /// for the case that it is large, and its strides are aligned: see
   /// createIsLarge.

@@ -125,20 +125,20 @@ void GroupEmitter::addBlocks(Loop rows, SmallVectorImpl<Span> &spans) {
 }
 
 void GroupEmitter::splitBlocks(OpFoldResult size, int64_t block,
-                               SmallVectorImpl<Span> &spans,
-                               bool isStaged) const {
+                               SmallVectorImpl<Span> &spans) const {
   Span &first = spans.front();
-  Span blocks = {first.begin, builder.stripsEnd(size, block), first.width,
-                 block / first.width, isStaged};
+  Span blocks = {first.begin,
+                 builder.stripsEnd(size, block),
+                 first.width,
+                 block / first.width,
+                 {}};
   first.begin = blocks.end;
   if (first.begin == first.end) {
     first = blocks;
     return;
   }
   // What is left of a static size is another block, a shorter one.
-  if (std::optional<int64_t> end = getConstantIntValue(first.end)) {
+  if (std::optional<int64_t> end = getConstantIntValue(first.end))
     first.steps = (*end - *getConstantIntValue(first.begin)) / first.width;
-    first.isStaged = isStaged;
-  }
   spans.insert(spans.begin(), blocks);
 }

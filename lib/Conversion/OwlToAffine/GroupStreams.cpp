@@ -66,14 +66,16 @@ bool GroupEmitter::canStream(const GroupBuffer &buffer, VectorType vector,
       vector.getNumElements() * vector.getElementTypeBitWidth() <
           8 * LoopBuilder::kStreamAlignment)
     return false;
-  if (&buffer == streamed)
-    return vector.getNumElements() >= getElements(buffer, kLineBytes);
-  return areStripsAligned(buffer, mask, LoopBuilder::kStreamAlignment);
+  // Strips of the others begin anywhere then.
+  if (streamed)
+    return &buffer == streamed &&
+           vector.getNumElements() >= getElements(buffer, kLineBytes);
+  return areStripsAligned(buffer, mask);
 }
 
-bool GroupEmitter::areStripsAligned(const GroupBuffer &buffer, LaneMask mask,
-                                    int64_t bytes) const {
-  int64_t aligned = getElements(buffer, bytes);
+bool GroupEmitter::areStripsAligned(const GroupBuffer &buffer,
+                                    LaneMask mask) const {
+  int64_t aligned = getElements(buffer, LoopBuilder::kStreamAlignment);
   auto [strides, offset] = getViewType(buffer).getStridesAndOffset();
   for (auto [loop, stride] : llvm::zip_equal(buffer.loops, strides)) {
     LaneMask lane = lanes.getMask({loop}) & mask;
@@ -93,7 +95,7 @@ bool GroupEmitter::areStripsAligned(const GroupBuffer &buffer, LaneMask mask,
 
 const GroupBuffer &GroupEmitter::getOutput(unsigned i) const {
   auto stage = stages.find(i);
-  return stage == stages.end() ? loops.getOutput(i) : stage->second.buffer;
+  return stage == stages.end() ? loops.getOutput(i) : stage->second;
 }
 
 //===----------------------------------------------------------------------===//
@@ -109,11 +111,10 @@ static ArrayRef<Loop> getFrom(const GroupBuffer &buffer, Loop loop) {
 int64_t GroupEmitter::getStagedElements(unsigned i, Loop loop,
                                         int64_t width) const {
   const GroupBuffer &buffer = loops.getOutput(i);
-  if (!buffer.isNonTemporal || stages.contains(i))
+  if (!buffer.isNonTemporal)
     return 0;
   MemRefType type = getViewType(buffer);
-  auto [strides, offset] = type.getStridesAndOffset();
-  (void)offset;
+  SmallVector<int64_t> strides = type.getStridesAndOffset().first;
   ArrayRef<Loop> inner = getFrom(buffer, loop);
   if (isUnknown(type) || inner.empty() || inner.size() > buffer.numContiguous ||
       llvm::any_of(inner, [&](Loop other) { return open[other]; }))
@@ -121,8 +122,7 @@ int64_t GroupEmitter::getStagedElements(unsigned i, Loop loop,
   // What comes several at a time from around the block does not follow it.
   if (getMask(ArrayRef(buffer.loops).drop_back(inner.size())))
     return 0;
-  if (areStripsAligned(buffer, lanes.getMask(buffer.loops),
-                       LoopBuilder::kStreamAlignment))
+  if (areStripsAligned(buffer, lanes.getMask(buffer.loops)))
     return 0;
   return width * strides[inner.data() - buffer.loops.data()];
 }
@@ -153,10 +153,14 @@ static bool waitsForMemory(const MachineModel &machine, Work work) {
 }
 
 void GroupEmitter::addStages(ArrayRef<unsigned> set, Loop loop,
-                             SmallVectorImpl<Span> &spans) const {
+                             SmallVectorImpl<Span> &spans) {
+  // Blocks of blocks would be copied twice.
+  if (!stages.empty())
+    return;
   Span &first = spans.front();
   // For a step: of all results, and the least piece of one.
   int64_t bytes = 0, least = INT64_MAX, unit = 1;
+  SmallVector<unsigned, 2> staged;
   for (unsigned i : set) {
     if (!targets[i].output)
       continue;
@@ -164,6 +168,7 @@ void GroupEmitter::addStages(ArrayRef<unsigned> set, Loop loop,
     int64_t elements = getStagedElements(output, loop, first.width);
     if (!elements)
       continue;
+    staged.push_back(output);
     const GroupBuffer &buffer = loops.getOutput(output);
     int64_t own =
         elements * getElementBytes(getViewType(buffer).getElementType());
@@ -185,7 +190,7 @@ void GroupEmitter::addStages(ArrayRef<unsigned> set, Loop loop,
   auto begin = getConstantIntValue(first.begin),
        end = getConstantIntValue(first.end);
   if (!bytes || !waitsForMemory(resources.machine, work) || bytes > most ||
-      !begin || !end || (owners && !owners->hasStack))
+      !begin || !end)
     return;
   int64_t count = (*end - *begin) / first.width;
   int64_t steps = std::min(most / bytes, count);
@@ -195,26 +200,27 @@ void GroupEmitter::addStages(ArrayRef<unsigned> set, Loop loop,
               : llvm::divideCeil(count, llvm::divideCeil(count, steps));
   if (steps * least < kLeastStaged)
     return;
-  splitBlocks(loops.getSize(loop), first.width * steps, spans,
-              /*isStaged=*/true);
-  for (Span &rest : llvm::drop_begin(spans))
-    if (rest.isStaged && rest.steps * least < kLeastStaged) {
-      rest.isStaged = false;
-      rest.steps = 1;
+  if (first.width * steps > first.width)
+    splitBlocks(loops.getSize(loop), first.width * steps, spans);
+  // The narrower spans that follow are no blocks, nor is a rest that is little.
+  int64_t width = spans.front().width;
+  for (Span &span : spans) {
+    bool isBlock = &span == spans.begin() || span.steps > 1;
+    if (!isBlock || span.width != width)
+      continue;
+    if (span.steps * least < kLeastStaged) {
+      span.steps = 1;
+      continue;
     }
+    span.staged = staged;
+    resources.stackBytes -= span.steps * bytes;
+  }
 }
 
-void GroupEmitter::openStages(ArrayRef<unsigned> set, Loop loop, Value iv,
-                              Span span) {
-  for (unsigned i : set) {
-    if (!targets[i].output)
-      continue;
-    unsigned output = *targets[i].output;
-    if (!getStagedElements(output, loop, span.width))
-      continue;
+void GroupEmitter::openStages(Loop loop, Value iv, const Span &span) {
+  for (unsigned output : span.staged) {
     const GroupBuffer &buffer = loops.getOutput(output);
-    Stage stage;
-    stage.loop = loop;
+    GroupBuffer &stage = stages[output];
     SmallVector<int64_t> shape;
     bool isInside = false;
     for (auto [other, size] :
@@ -222,29 +228,29 @@ void GroupEmitter::openStages(ArrayRef<unsigned> set, Loop loop, Value iv,
       isInside |= other == loop;
       if (!isInside && open[other])
         continue;
-      stage.buffer.loops.push_back(other);
+      stage.loops.push_back(other);
       shape.push_back(other == loop ? span.getBlock() : size);
     }
-    stage.buffer.numContiguous = getFrom(buffer, loop).size();
-    stage.buffer.begin = {loop, iv};
-    auto type = MemRefType::get(shape, getViewType(buffer).getElementType());
-    resources.stackBytes -= std::min<int64_t>(
-        resources.stackBytes,
-        type.getNumElements() * getElementBytes(type.getElementType()));
-    stage.buffer.view = allocate(type, {}, /*onStack=*/true);
-    stages[output] = stage;
+    stage.numContiguous = getFrom(buffer, loop).size();
+    stage.begin = {loop, iv};
+    stage.view = allocate(
+        MemRefType::get(shape, getViewType(buffer).getElementType()), {},
+        /*onStack=*/true);
   }
 }
 
-void GroupEmitter::closeStages(Value iv, Span span) {
-  for (auto &[output, stage] : stages)
-    copyStage(loops.getOutput(output), stage, iv, span);
-  stages.clear();
+void GroupEmitter::closeStages(const Span &span) {
+  for (unsigned output : span.staged)
+    copyStage(loops.getOutput(output), stages.find(output)->second, span);
+  for (unsigned output : span.staged)
+    stages.erase(output);
 }
 
-void GroupEmitter::copyStage(const GroupBuffer &buffer, const Stage &stage,
-                             Value iv, Span span) {
-  MemRefType type = getViewType(buffer), stageType = getViewType(stage.buffer);
+void GroupEmitter::copyStage(const GroupBuffer &buffer,
+                             const GroupBuffer &stage, const Span &span) {
+  Loop block = stage.begin->first;
+  Value iv = stage.begin->second;
+  MemRefType type = getViewType(buffer), stageType = getViewType(stage);
   SmallVector<int64_t> strides;
   int64_t offset;
   (void)type.getStridesAndOffset(strides, offset);
@@ -252,9 +258,8 @@ void GroupEmitter::copyStage(const GroupBuffer &buffer, const Stage &stage,
   LoopList pieces;
   SmallVector<OpFoldResult> pieceSizes;
   int64_t count = stageType.getNumElements();
-  for (auto [loop, size] :
-       llvm::zip(stage.buffer.loops, stageType.getShape())) {
-    if (loop == stage.loop)
+  for (auto [loop, size] : llvm::zip(stage.loops, stageType.getShape())) {
+    if (loop == block)
       break;
     pieces.push_back(loop);
     pieceSizes.push_back(b.getIndexAttr(size));
@@ -266,7 +271,7 @@ void GroupEmitter::copyStage(const GroupBuffer &buffer, const Stage &stage,
         ArrayRef<OpFoldResult>(b.getIndexAttr(elements)),
         ArrayRef<OpFoldResult>(b.getIndexAttr(1)));
   };
-  Value source = flatten(stage.buffer.view, stageType.getNumElements());
+  Value source = flatten(stage.view, stageType.getNumElements());
   int64_t end = offset + 1;
   for (auto [stride, size] : llvm::zip_equal(strides, type.getShape()))
     end += stride * (size - 1);
@@ -281,7 +286,7 @@ void GroupEmitter::copyStage(const GroupBuffer &buffer, const Stage &stage,
     for (auto [loop, stride] : llvm::zip_equal(buffer.loops, strides)) {
       const Loop *found = llvm::find(pieces, loop);
       Value index = open[loop] ? ivs[loop] : Value();
-      if (loop == stage.loop)
+      if (loop == block)
         index = iv;
       else if (found != pieces.end())
         index = piece[found - pieces.begin()];
@@ -294,7 +299,7 @@ void GroupEmitter::copyStage(const GroupBuffer &buffer, const Stage &stage,
         from = from * *getConstantIntValue(pieceSizes[found - pieces.begin()]) +
                dim;
       isWhole &=
-          beginsLine(buffer, loop == stage.loop ? stride * firstStep : stride);
+          beginsLine(buffer, loop == block ? stride * firstStep : stride);
     }
     copyPiece(buffer, source, target, count, from * count, to, operands,
               isWhole);
@@ -354,23 +359,23 @@ void GroupEmitter::copyPiece(const GroupBuffer &buffer, Value source,
 const GroupBuffer *GroupEmitter::findStreamed(ArrayRef<unsigned> set,
                                               Loop loop) const {
   // Strips along this loop alone. Threads share loops that begin at 0.
-  if (depth == 0 || lanes.getStrip() != loop ||
+  if (depth == 0 || !stages.empty() || lanes.getStrip() != loop ||
       lanes.getCount(~LaneMask(0)) != lanes.getCount(lanes.getStripMask()))
     return nullptr;
   for (unsigned i : set) {
-    if (!targets[i].output || stages.contains(*targets[i].output))
+    if (!targets[i].output)
       continue;
     const GroupBuffer &buffer = loops.getOutput(*targets[i].output);
     MemRefType type = getViewType(buffer);
     if (!buffer.isNonTemporal || !buffer.numContiguous ||
         buffer.loops.back() != loop ||
         type.getShape().back() * getElementBytes(type.getElementType()) <
-            kLeastStaged)
+            kLeastStaged ||
+        lanes.getSpans(loop).front().width < getElements(buffer, kLineBytes))
       continue;
     if (isUnknown(type))
       continue;
-    if (!areStripsAligned(buffer, lanes.getMask(buffer.loops),
-                          LoopBuilder::kStreamAlignment) &&
+    if (!areStripsAligned(buffer, lanes.getMask(buffer.loops)) &&
         getClosed(buffer.loops).size() == 1)
       return &buffer;
   }

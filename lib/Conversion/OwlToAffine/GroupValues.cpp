@@ -267,10 +267,10 @@ SmallVector<Value> GroupEmitter::getIndices(const GroupBuffer &buffer,
     Value index = llvm::is_contained(buffer.origins, loop)
                       ? arith::ConstantIndexOp::create(b, loc, 0).getResult()
                       : ivs[loop];
-    if (loop == buffer.begin.first && buffer.begin.second)
+    if (buffer.begin && loop == buffer.begin->first)
       index = affine::makeComposedAffineApply(
           b, loc, b.getAffineDimExpr(0) - b.getAffineDimExpr(1),
-          {OpFoldResult(index), buffer.begin.second});
+          {OpFoldResult(index), buffer.begin->second});
     int64_t step = lanes.getCoordinates(loop, rows)[row];
     if (step > 0)
       index = affine::makeComposedAffineApply(

@@ -40,8 +40,8 @@ struct LaneValue {
 struct Span {
   OpFoldResult begin, end;
   int64_t width, steps = 1;
-  /// Whether what a block stores is put together on the stack first.
-  bool isStaged = false;
+  /// The results of which blocks are put together on the stack first.
+  SmallVector<unsigned, 2> staged = {};
 
   int64_t getBlock() const { return width * steps; }
 };

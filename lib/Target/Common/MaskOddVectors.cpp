@@ -29,8 +29,7 @@ static llvm::FixedVectorType *getOddVector(llvm::Instruction &inst,
   if (!(load && load->isSimple()) && !(store && store->isSimple()))
     return nullptr;
   auto *type = dyn_cast<llvm::FixedVectorType>(llvm::getLoadStoreType(&inst));
-  if (!type || type->getNumElements() < 3 ||
-      llvm::isPowerOf2_32(type->getNumElements()) ||
+  if (!type || llvm::isPowerOf2_32(type->getNumElements()) ||
       type->getPrimitiveSizeInBits() > registerBits ||
       isa<llvm::AllocaInst>(
           llvm::getUnderlyingObject(llvm::getLoadStorePointerOperand(&inst))))
