@@ -23,9 +23,6 @@
 using namespace mlir;
 using namespace mlir::owl;
 
-/// What a fetch brings.
-static constexpr int64_t kLineBytes = 64;
-
 /// Whether so much of what is fetched `distance` elements ahead lies behind the
 /// end of a piece, and does not come next, that nothing is gained.
 static bool isPieceShort(const GroupBuffer &buffer, int64_t distance) {
@@ -102,8 +99,8 @@ void GroupEmitter::prefetch(Value input) {
   };
   for (int64_t row = 0; row < numRows; ++row)
     for (int64_t i = 0, count = lanes.getCount(mask & ~rows) * buffer.step;
-         i < count;
-         i += kLineBytes / getElementBytes(getElementTypeOrSelf(buffer.view))) {
+         i < count; i += LoopBuilder::kLineBytes /
+                         getElementBytes(getElementTypeOrSelf(buffer.view))) {
       SmallVector<Value> indices = getIndices(buffer, row);
       advance(indices.back(), distance + i);
       memref::PrefetchOp::create(b, loc, buffer.view, indices,

@@ -127,11 +127,8 @@ void GroupEmitter::addBlocks(Loop rows, SmallVectorImpl<Span> &spans) {
 void GroupEmitter::splitBlocks(OpFoldResult size, int64_t block,
                                SmallVectorImpl<Span> &spans) const {
   Span &first = spans.front();
-  Span blocks = {first.begin,
-                 builder.stripsEnd(size, block),
-                 first.width,
-                 block / first.width,
-                 {}};
+  Span blocks = {first.begin, builder.stripsEnd(size, block), first.width,
+                 block / first.width};
   first.begin = blocks.end;
   if (first.begin == first.end) {
     first = blocks;

@@ -36,9 +36,6 @@ using namespace mlir::owl;
 /// is stored in part.
 static constexpr int64_t kMostStaged = 8192, kLeastStaged = 1024;
 
-/// What a line of memory holds.
-static constexpr int64_t kLineBytes = 64;
-
 static MemRefType getViewType(const GroupBuffer &buffer) {
   return cast<MemRefType>(buffer.view.getType());
 }
@@ -57,7 +54,7 @@ static bool isUnknown(MemRefType type) {
 }
 
 static bool beginsLine(const GroupBuffer &buffer, int64_t elements) {
-  return elements % getElements(buffer, kLineBytes) == 0;
+  return elements % getElements(buffer, LoopBuilder::kLineBytes) == 0;
 }
 
 bool GroupEmitter::canStream(const GroupBuffer &buffer, VectorType vector,
@@ -69,7 +66,8 @@ bool GroupEmitter::canStream(const GroupBuffer &buffer, VectorType vector,
   // Strips of the others begin anywhere then.
   if (streamed)
     return &buffer == streamed &&
-           vector.getNumElements() >= getElements(buffer, kLineBytes);
+           vector.getNumElements() >=
+               getElements(buffer, LoopBuilder::kLineBytes);
   return areStripsAligned(buffer, mask);
 }
 
@@ -184,7 +182,8 @@ void GroupEmitter::addStages(ArrayRef<unsigned> set, Loop loop,
       mayBeginLines &= beginsLine(buffer, stride);
     }
     if (mayBeginLines)
-      unit = std::lcm(unit, kLineBytes / std::gcd(kLineBytes, own));
+      unit = std::lcm(unit, LoopBuilder::kLineBytes /
+                                std::gcd(LoopBuilder::kLineBytes, own));
   }
   int64_t most = std::min<int64_t>(kMostStaged, resources.stackBytes / 2);
   auto begin = getConstantIntValue(first.begin),
@@ -200,7 +199,7 @@ void GroupEmitter::addStages(ArrayRef<unsigned> set, Loop loop,
               : llvm::divideCeil(count, llvm::divideCeil(count, steps));
   if (steps * least < kLeastStaged)
     return;
-  if (first.width * steps > first.width)
+  if (steps > 1)
     splitBlocks(loops.getSize(loop), first.width * steps, spans);
   // The narrower spans that follow are no blocks, nor is a rest that is little.
   int64_t width = spans.front().width;
@@ -314,8 +313,8 @@ void GroupEmitter::copyPiece(const GroupBuffer &buffer, Value source,
   auto apply = [&](AffineExpr expr, ArrayRef<OpFoldResult> list) {
     return affine::makeComposedFoldedAffineApply(b, loc, expr, list);
   };
-  int64_t line = getElements(buffer, kLineBytes),
-          quarter = getElements(buffer, kLineBytes / 4);
+  int64_t line = getElements(buffer, LoopBuilder::kLineBytes),
+          quarter = getElements(buffer, LoopBuilder::kStreamAlignment);
   AffineExpr last = b.getAffineDimExpr(operands.size());
   OpFoldResult head =
       isWhole ? b.getIndexAttr(0) : apply((-to) % line, operands);
@@ -371,11 +370,11 @@ const GroupBuffer *GroupEmitter::findStreamed(ArrayRef<unsigned> set,
         buffer.loops.back() != loop ||
         type.getShape().back() * getElementBytes(type.getElementType()) <
             kLeastStaged ||
-        lanes.getSpans(loop).front().width < getElements(buffer, kLineBytes))
+        lanes.getSpans(loop).front().width <
+            getElements(buffer, LoopBuilder::kLineBytes))
       continue;
-    if (isUnknown(type))
-      continue;
-    if (!areStripsAligned(buffer, lanes.getMask(buffer.loops)) &&
+    if (!isUnknown(type) &&
+        !areStripsAligned(buffer, lanes.getMask(buffer.loops)) &&
         getClosed(buffer.loops).size() == 1)
       return &buffer;
   }
@@ -395,8 +394,8 @@ void GroupEmitter::emitStreamed(ArrayRef<unsigned> set, ArrayRef<Loop> order,
     begin = begin + b.getAffineDimExpr(operands.size()) * stride;
     operands.push_back(ivs[outer]);
   }
-  int64_t line = getElements(buffer, kLineBytes),
-          quarter = getElements(buffer, kLineBytes / 4);
+  int64_t line = getElements(buffer, LoopBuilder::kLineBytes),
+          quarter = getElements(buffer, LoopBuilder::kStreamAlignment);
   OpFoldResult head =
       affine::makeComposedFoldedAffineApply(b, loc, (-begin) % line, operands);
   OpFoldResult size = affine::makeComposedFoldedAffineApply(

@@ -58,6 +58,8 @@ public:
   /// kStreamAlignment, past the caches.
   void storeNonTemporal(Value value, Value buffer, ArrayRef<Value> indices);
   static constexpr int64_t kStreamAlignment = 16;
+  /// The bytes of a line of a cache.
+  static constexpr int64_t kLineBytes = 64;
 
   OpBuilder &builder;
   Location loc;

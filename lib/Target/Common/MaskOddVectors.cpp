@@ -20,29 +20,28 @@
 using namespace mlir;
 using namespace mlir::owl;
 
-/// The vector that `inst` loads or stores, if it is odd; not on the stack, from
-/// where what has been stored under a mask is slow to load.
-static llvm::FixedVectorType *getOddVector(llvm::Instruction &inst,
-                                           unsigned registerBits) {
+/// Whether `inst` loads or stores a vector whose size is no power of 2; not on
+/// the stack, from where what has been stored under a mask is slow to load.
+static bool isOddAccess(llvm::Instruction &inst, unsigned registerBits) {
   auto *load = dyn_cast<llvm::LoadInst>(&inst);
   auto *store = dyn_cast<llvm::StoreInst>(&inst);
   if (!(load && load->isSimple()) && !(store && store->isSimple()))
-    return nullptr;
+    return false;
   auto *type = dyn_cast<llvm::FixedVectorType>(llvm::getLoadStoreType(&inst));
   if (!type || llvm::isPowerOf2_32(type->getNumElements()) ||
-      type->getPrimitiveSizeInBits() > registerBits ||
-      isa<llvm::AllocaInst>(
-          llvm::getUnderlyingObject(llvm::getLoadStorePointerOperand(&inst))))
-    return nullptr;
+      type->getPrimitiveSizeInBits() > registerBits)
+    return false;
   unsigned bits = type->getScalarSizeInBits();
-  return bits == 32 || bits == 64 ? type : nullptr;
+  return (bits == 32 || bits == 64) &&
+         !isa<llvm::AllocaInst>(llvm::getUnderlyingObject(
+             llvm::getLoadStorePointerOperand(&inst)));
 }
 
 llvm::PreservedAnalyses MaskOddVectors::run(llvm::Function &function,
                                             llvm::FunctionAnalysisManager &) {
   SmallVector<llvm::Instruction *> odd;
   for (llvm::Instruction &inst : llvm::instructions(function))
-    if (getOddVector(inst, registerBits))
+    if (isOddAccess(inst, registerBits))
       odd.push_back(&inst);
   for (llvm::Instruction *inst : odd) {
     auto *type = cast<llvm::FixedVectorType>(llvm::getLoadStoreType(inst));
