@@ -57,6 +57,22 @@ static bool beginsLine(const GroupBuffer &buffer, int64_t elements) {
   return elements % getElements(buffer, LoopBuilder::kLineBytes) == 0;
 }
 
+/// Where in `buffer` the element with the indices that `getIndex` gives is;
+/// what has none is at 0. Adds the indices to `operands`.
+static AffineExpr getPosition(const GroupBuffer &buffer,
+                              function_ref<Value(Loop)> getIndex,
+                              SmallVectorImpl<OpFoldResult> &operands) {
+  MLIRContext *context = buffer.view.getContext();
+  auto [strides, offset] = getViewType(buffer).getStridesAndOffset();
+  AffineExpr position = getAffineConstantExpr(offset, context);
+  for (auto [loop, stride] : llvm::zip_equal(buffer.loops, strides))
+    if (Value index = getIndex(loop)) {
+      position = position + getAffineDimExpr(operands.size(), context) * stride;
+      operands.push_back(index);
+    }
+  return position;
+}
+
 bool GroupEmitter::canStream(const GroupBuffer &buffer, VectorType vector,
                              LaneMask mask) const {
   if (!buffer.isNonTemporal || !vector ||
@@ -277,29 +293,26 @@ void GroupEmitter::copyStage(const GroupBuffer &buffer,
   Value target = flatten(buffer.view, end);
   int64_t firstStep =
       std::gcd(*getConstantIntValue(span.begin), span.getBlock());
-  builder.nest(pieceSizes, {}, [&](ArrayRef<Value> piece, ArrayRef<Value>) {
-    AffineExpr to = b.getAffineConstantExpr(offset),
-               from = b.getAffineConstantExpr(0);
-    SmallVector<OpFoldResult> operands;
-    bool isWhole = beginsLine(buffer, offset);
-    for (auto [loop, stride] : llvm::zip_equal(buffer.loops, strides)) {
-      const Loop *found = llvm::find(pieces, loop);
-      Value index = open[loop] ? ivs[loop] : Value();
-      if (loop == block)
-        index = iv;
-      else if (found != pieces.end())
-        index = piece[found - pieces.begin()];
-      if (!index)
-        continue;
-      AffineExpr dim = b.getAffineDimExpr(operands.size());
-      operands.push_back(index);
-      to = to + dim * stride;
-      if (found != pieces.end())
-        from = from * *getConstantIntValue(pieceSizes[found - pieces.begin()]) +
-               dim;
+  bool isWhole = beginsLine(buffer, offset);
+  for (auto [loop, stride] : llvm::zip_equal(buffer.loops, strides))
+    if (loop == block || open[loop] || llvm::is_contained(pieces, loop))
       isWhole &=
           beginsLine(buffer, loop == block ? stride * firstStep : stride);
-    }
+  builder.nest(pieceSizes, {}, [&](ArrayRef<Value> piece, ArrayRef<Value>) {
+    SmallVector<OpFoldResult> operands;
+    AffineExpr from = b.getAffineConstantExpr(0);
+    auto getIndex = [&](Loop loop) {
+      if (loop == block)
+        return iv;
+      const Loop *found = llvm::find(pieces, loop);
+      if (found == pieces.end())
+        return open[loop] ? ivs[loop] : Value();
+      unsigned number = found - pieces.begin();
+      from = from * *getConstantIntValue(pieceSizes[number]) +
+             b.getAffineDimExpr(operands.size());
+      return piece[number];
+    };
+    AffineExpr to = getPosition(buffer, getIndex, operands);
     copyPiece(buffer, source, target, count, from * count, to, operands,
               isWhole);
     return SmallVector<Value>();
@@ -385,15 +398,10 @@ void GroupEmitter::emitStreamed(ArrayRef<unsigned> set, ArrayRef<Loop> order,
                                 const GroupBuffer &buffer) {
   Loop loop = order.front();
   MemRefType type = getViewType(buffer);
-  auto [strides, offset] = type.getStridesAndOffset();
-  AffineExpr begin = b.getAffineConstantExpr(offset);
   SmallVector<OpFoldResult> operands;
-  for (auto [outer, stride] : llvm::zip_equal(buffer.loops, strides)) {
-    if (outer == loop)
-      continue;
-    begin = begin + b.getAffineDimExpr(operands.size()) * stride;
-    operands.push_back(ivs[outer]);
-  }
+  AffineExpr begin = getPosition(
+      buffer, [&](Loop outer) { return outer == loop ? Value() : ivs[outer]; },
+      operands);
   int64_t line = getElements(buffer, LoopBuilder::kLineBytes),
           quarter = getElements(buffer, LoopBuilder::kStreamAlignment);
   OpFoldResult head =
