@@ -139,7 +139,9 @@ def JamLoops : Pass<"owl-jam-loops", "::mlir::func::FuncOp"> {
     A row that registers hold is reduced, normalised and whatever else in straight
     code, which waits for the lanes of each reduction to be combined. `factor` rows go
     through such code side by side, op by op; what one phase stores for the next, in a
-    buffer that nothing else uses, stays in registers.
+    buffer that nothing else uses, stays in registers. Their lanes are combined
+    together, and the scalars that are computed from what these give, but for f16 and
+    bf16, are one vector with an element for each row.
 
     A loop is left alone where its iterations write to the same memory.
 
@@ -150,7 +152,9 @@ def JamLoops : Pass<"owl-jam-loops", "::mlir::func::FuncOp"> {
            "How many points are computed side by side: with strips of two "
            "registers as many accumulators as 16 registers have room for">
   ];
-  let dependentDialects = ["::mlir::affine::AffineDialect"];
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::vector::VectorDialect"];
 }
 
 def EmitCInterface : Pass<"owl-emit-c-interface", "::mlir::ModuleOp"> {

@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "InterleaveRows.h"
+#include "PackRows.h"
 #include "mlir/Dialect/Affine/Analysis/AffineAnalysis.h"
 #include "mlir/Dialect/Affine/IR/AffineValueMap.h"
 #include "mlir/Dialect/Affine/LoopUtils.h"
@@ -64,6 +65,7 @@ void owl::interleave(AffineForOp loop, unsigned factor) {
   for (size_t i = 0, end = iterations.front().size(); i < end; ++i)
     for (ArrayRef<Operation *> iteration : iterations)
       iteration[i]->moveBefore(body->getTerminator());
+  packRows(iterations);
 }
 
 /// What `access` loads or stores.

@@ -58,6 +58,8 @@ private:
       SmallVector<Value> values;
       LaneMask mask;
       int64_t width;
+      /// Whether nothing has been accumulated.
+      bool isEmpty = true;
     };
     SmallVector<Part, 1> parts;
     /// Whether it is one of contributions: of a block of rows.

@@ -112,17 +112,20 @@ GroupEmitter::getAccumulated(ArrayRef<unsigned> accumulating) const {
 void GroupEmitter::setAccumulated(ArrayRef<unsigned> accumulating,
                                   ArrayRef<Value> values) {
   for (unsigned i : accumulating)
-    for (Accumulator::Part &part : states[i].accumulator.parts)
+    for (Accumulator::Part &part : states[i].accumulator.parts) {
+      part.isEmpty = false;
       for (Value &value : part.values) {
         value = values.front();
         values = values.drop_front();
       }
+    }
 }
 
 void GroupEmitter::addAccumulated(ArrayRef<unsigned> accumulating,
                                   ArrayRef<Value> before) {
   for (unsigned i : accumulating)
     for (Accumulator::Part &part : states[i].accumulator.parts) {
+      part.isEmpty = false;
       size_t count = part.values.size();
       part.values = targets[i].reducer->combine(
           b, loc, before.take_front(count), part.values);
@@ -235,10 +238,15 @@ void GroupEmitter::step(unsigned i) {
       for (Value &value : values)
         value = vector::ExtractOp::create(b, loc, value, 0);
   }
-  for (Accumulator::Part &part : accumulator.parts)
-    if (part.width == width)
-      part.values =
-          combineNext(i, part.values, reducer.accumulate(b, loc, values));
+  values = reducer.accumulate(b, loc, values);
+  for (Accumulator::Part &part : accumulator.parts) {
+    if (part.width != width)
+      continue;
+    // LLVM does not see that the first element of all beats a bound.
+    bool isFirst = reducer.isArg() && part.isEmpty;
+    part.values = isFirst ? values : combineNext(i, part.values, values);
+    part.isEmpty = false;
+  }
 }
 
 SmallVector<Value> GroupEmitter::combineNext(unsigned i, ArrayRef<Value> before,
@@ -312,8 +320,9 @@ void GroupEmitter::deliver(unsigned i, ArrayRef<Value> values, LaneMask mask) {
   const Reducer &reducer = *targets[i].reducer;
   if (!state.outer.empty()) {
     state.accumulator = state.outer.pop_back_val();
-    SmallVector<Value> &part = state.accumulator.parts.front().values;
-    part = reducer.combine(b, loc, part, values);
+    Accumulator::Part &part = state.accumulator.parts.front();
+    part.values = reducer.combine(b, loc, part.values, values);
+    part.isEmpty = false;
     return;
   }
   SmallVector<Value> all(values);

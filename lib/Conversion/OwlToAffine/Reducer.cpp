@@ -497,15 +497,26 @@ Value Reducer::finish(OpBuilder &b, Location loc, ArrayRef<Value> accumulators,
   case ReduceKind::Variance: {
     Value n = arith::IndexCastOp::create(b, loc, b.getI64Type(), count);
     n = arith::SIToFPOp::create(b, loc, accumulator, n);
+    // In a wider type the inverse is as good, and the same for all results.
+    // What has just become wider LLVM divides as it was.
+    bool hasInverse = isa<FloatType>(storage) && storage != accumulator &&
+                      !x.getDefiningOp<arith::ExtFOp>();
+    if (hasInverse)
+      n = b.createOrFold<arith::DivFOp>(
+          loc, constant(b, loc, number(b, accumulator, 1), accumulator), n);
     if (isa<VectorType>(x.getType()))
       n = vector::BroadcastOp::create(b, loc, x.getType(), n);
+    auto divide = [&](Value sum) -> Value {
+      if (hasInverse)
+        return arith::MulFOp::create(b, loc, sum, n);
+      return arith::DivFOp::create(b, loc, sum, n);
+    };
     if (kind == ReduceKind::Mean)
-      return narrowSum(b, loc, arith::DivFOp::create(b, loc, x, n));
+      return narrowSum(b, loc, divide(x));
     // The squares, but for that of the mean. What is left of nothing may be
     // rounded below 0. Of integers, no step rounds where the result is one.
     Value squares = arith::SubFOp::create(
-        b, loc, accumulators[1],
-        arith::DivFOp::create(b, loc, arith::MulFOp::create(b, loc, x, x), n));
+        b, loc, accumulators[1], divide(arith::MulFOp::create(b, loc, x, x)));
     // Squares of finite f64s may overflow, and so may that of what is left of
     // their sum.
     if (!isShiftedByFirst()) {
@@ -519,7 +530,7 @@ Value Reducer::finish(OpBuilder &b, Location loc, ArrayRef<Value> accumulators,
           cmpf(b, loc, arith::CmpFPredicate::OEQ, accumulators[1], infinity),
           overflow, squares);
     }
-    Value variance = arith::DivFOp::create(b, loc, squares, n);
+    Value variance = divide(squares);
     Value zero = constant(b, loc, number(b, accumulator, 0), x.getType());
     return narrow(b, loc, arith::MaximumFOp::create(b, loc, variance, zero));
   }

@@ -228,8 +228,12 @@ func.func @scale(%x: memref<8x16xf32>, %v: memref<16xf32>, %y: memref<8x16xf32>)
 // CHECK-NEXT: %[[NEXT:.*]] = affine.apply #{{.*}}(%[[I]])
 // CHECK-NEXT: %[[X0:.*]] = affine.vector_load %{{.*}}[%[[I]], 0]
 // CHECK-NEXT: %[[X1:.*]] = affine.vector_load %{{.*}}[%[[NEXT]], 0]
-// CHECK-NEXT: %[[M0:.*]] = vector.reduction <maximumf>, %[[X0]]
-// CHECK-NEXT: %[[M1:.*]] = vector.reduction <maximumf>, %[[X1]]
+// CHECK-NEXT: %[[LOW:.*]] = vector.shuffle %[[X0]], %[[X1]] [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23]
+// CHECK-NEXT: %[[HIGH:.*]] = vector.shuffle %[[X0]], %[[X1]] [8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31]
+// CHECK-NEXT: arith.maximumf %[[LOW]], %[[HIGH]] : vector<16xf32>
+// CHECK: %[[M:.*]] = arith.maximumf %{{.*}} : vector<2xf32>
+// CHECK: vector.extract %[[M]][0]
+// CHECK: vector.extract %[[M]][1]
 // CHECK: %[[E0:.*]] = math.exp
 // CHECK-NEXT: %[[E1:.*]] = math.exp
 // CHECK: arith.divf %[[E0]]
@@ -250,6 +254,75 @@ func.func @rows(%x: memref<8x16xf32>, %y: memref<8x16xf32>) {
     %k = affine.vector_load %row[0] : memref<16xf32>, vector<16xf32>
     %q = arith.divf %k, %c : vector<16xf32>
     affine.vector_store %q, %y[%i, 0] : memref<8x16xf32>, vector<16xf32>
+  }
+  return
+}
+
+// What combines lanes in halves is packed, and so are the scalars that are computed from
+// that, with their operands: the tail of a row, a constant, what is outside.
+// CHECK-LABEL: func @packed
+// CHECK-SAME: %{{.*}}, %{{.*}}, %[[N:.*]]: f32
+// CHECK: affine.for %[[I:.*]] = 0 to 8 step 2
+// CHECK: %[[V0:.*]] = affine.vector_load
+// CHECK-NEXT: %[[V1:.*]] = affine.vector_load
+// CHECK: %[[T0:.*]] = affine.load
+// CHECK-NEXT: %[[T1:.*]] = affine.load
+// CHECK: vector.shuffle %[[V0]], %[[V1]] [0, 1, 4, 5]
+// CHECK-NEXT: vector.shuffle %[[V0]], %[[V1]] [2, 3, 6, 7]
+// CHECK-NEXT: %[[H:.*]] = arith.addf %{{.*}} fastmath<contract> : vector<4xf32>
+// CHECK-NEXT: vector.shuffle %[[H]], %[[H]] [0, 2]
+// CHECK-NEXT: vector.shuffle %[[H]], %[[H]] [1, 3]
+// CHECK-NEXT: %[[S:.*]] = arith.addf %{{.*}} : vector<2xf32>
+// CHECK-NEXT: %[[T:.*]] = vector.from_elements %[[T0]], %[[T1]]
+// CHECK-NEXT: %[[SUM:.*]] = arith.addf %[[S]], %[[T]] : vector<2xf32>
+// CHECK-NEXT: %[[N2:.*]] = vector.broadcast %[[N]] : f32 to vector<2xf32>
+// CHECK-NEXT: %[[MEAN:.*]] = arith.mulf %[[SUM]], %[[N2]]
+// CHECK-NEXT: %[[M0:.*]] = vector.extract %[[MEAN]][0]
+// CHECK-NEXT: %[[M1:.*]] = vector.extract %[[MEAN]][1]
+// CHECK-NEXT: %[[D:.*]] = arith.subf %[[T]], %[[MEAN]]
+// CHECK: vector.broadcast %[[M0]] : f32 to vector<4xf32>
+// CHECK-NEXT: vector.broadcast %[[M1]] : f32 to vector<4xf32>
+func.func @packed(%x: memref<8x5xf32>, %y: memref<8x5xf32>, %n: f32) {
+  affine.for %i = 0 to 8 {
+    %v = affine.vector_load %x[%i, 0] : memref<8x5xf32>, vector<4xf32>
+    %t = affine.load %x[%i, 4] : memref<8x5xf32>
+    %low = vector.extract_strided_slice %v {offsets = [0], sizes = [2], strides = [1]} : vector<4xf32> to vector<2xf32>
+    %high = vector.extract_strided_slice %v {offsets = [2], sizes = [2], strides = [1]} : vector<4xf32> to vector<2xf32>
+    %pair = arith.addf %low, %high fastmath<contract> : vector<2xf32>
+    %even = vector.extract_strided_slice %pair {offsets = [0], sizes = [1], strides = [1]} : vector<2xf32> to vector<1xf32>
+    %odd = vector.extract_strided_slice %pair {offsets = [1], sizes = [1], strides = [1]} : vector<2xf32> to vector<1xf32>
+    %one = arith.addf %even, %odd : vector<1xf32>
+    %lanes = vector.extract %one[0] : f32 from vector<1xf32>
+    %sum = arith.addf %lanes, %t : f32
+    %mean = arith.mulf %sum, %n : f32
+    %d = arith.subf %t, %mean : f32
+    affine.store %d, %y[%i, 4] : memref<8x5xf32>
+    %b = vector.broadcast %mean : f32 to vector<4xf32>
+    %e = arith.subf %v, %b : vector<4xf32>
+    affine.vector_store %e, %y[%i, 0] : memref<8x5xf32>, vector<4xf32>
+  }
+  return
+}
+
+// f16 is not packed, sums in an order of their own are not, nor is what has an
+// accumulator.
+// CHECK-LABEL: func @apart
+// CHECK: affine.for %{{.*}} = 0 to 8 step 2
+// CHECK-COUNT-2: vector.reduction <maximumf>, %{{.*}} : vector<4xf16>
+// CHECK-COUNT-2: vector.reduction <add>, %{{.*}} : vector<4xf32> into f32
+// CHECK-COUNT-2: vector.reduction <minsi>, %{{.*}}, %{{.*}} : vector<4xi32> into i32
+func.func @apart(%x: memref<8x4xf16>, %y: memref<8x4xf32>, %z: memref<8x4xi32>, %n: i32,
+                 %a: memref<8xf16>, %b: memref<8xf32>, %c: memref<8xi32>) {
+  affine.for %i = 0 to 8 {
+    %0 = affine.vector_load %x[%i, 0] : memref<8x4xf16>, vector<4xf16>
+    %1 = vector.reduction <maximumf>, %0 : vector<4xf16> into f16
+    affine.store %1, %a[%i] : memref<8xf16>
+    %2 = affine.vector_load %y[%i, 0] : memref<8x4xf32>, vector<4xf32>
+    %3 = vector.reduction <add>, %2 : vector<4xf32> into f32
+    affine.store %3, %b[%i] : memref<8xf32>
+    %4 = affine.vector_load %z[%i, 0] : memref<8x4xi32>, vector<4xi32>
+    %5 = vector.reduction <minsi>, %4, %n : vector<4xi32> into i32
+    affine.store %5, %c[%i] : memref<8xi32>
   }
   return
 }
