@@ -116,6 +116,28 @@ def exact_floats():
             yield Call(fn, [x, y, z], [Expected(element, wide, bound)])
 
 
+def divisions():
+    """By constants, of numbers of all sizes and both signs."""
+    for element, divisor in itertools.product(
+            (elements.f32, elements.f64), (3, 7, -49, 1, 6, 1000, 524287, 0.3)):
+        tensor = Tensor(element, (4099,))
+        tag = str(divisor).translate(str.maketrans("-.", "m_"))
+        body = (f"  %c = arith.constant dense<{float(divisor)}> : {tensor}\n"
+                f"  %r = arith.divf %a0, %c : {tensor}\n  return %r : {tensor}")
+        fn = Function(f"divf_by_{tag}_{element}", [tensor], [tensor], body)
+        rng = values.generator(fn.name)
+        bits = rng.bytes(4099 * element.values().itemsize)
+        x = np.frombuffer(bits, element.values)
+        # Multiples of the least number, of which some quotients are halfway.
+        x = np.where(np.arange(4099) % 4 == 0,
+                     np.nextafter(element.values(0), element.values(1))
+                     * rng.integers(-200, 200, 4099), x).astype(element.values)
+        x[:4] = [np.inf, -np.inf, 0.0, -0.0]
+        with np.errstate(all="ignore"):
+            y = x / element.values(divisor)
+        yield Call(fn, [x], [Expected(element, y, signed_zero=True)])
+
+
 def _wide(compute):
     """A function of doubles, for what NumPy lacks."""
     return np.vectorize(lambda x: Wide(compute(float(x))), otypes=[Wide])
@@ -527,7 +549,7 @@ def ranks_and_scalars():
 def all_calls():
     with np.errstate(all="ignore"):
         return [
-            *exact_floats(), *functions(), *integers(), *comparisons(),
+            *exact_floats(), *divisions(), *functions(), *integers(), *comparisons(),
             *several_results(), *selections(), *casts(), *ranks_and_scalars(),
         ]
 

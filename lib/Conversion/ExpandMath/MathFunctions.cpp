@@ -142,6 +142,40 @@ struct ExpandFraction : public FunctionPattern<arith::DivFOp> {
   }
 };
 
+/// Vectors are divided by a small odd number in the same way, with the bits of
+/// `arith.divf`: what is lacking is a number, for it is some multiple of the
+/// quotient's last place; no quotient is halfway between two numbers, however
+/// small; and where it is infinite, or exact, it stays.
+struct ExpandOddDivision : public FunctionPattern<arith::DivFOp> {
+  using FunctionPattern::FunctionPattern;
+  LogicalResult matchAndRewrite(arith::DivFOp op,
+                                PatternRewriter &rewriter) const final {
+    APFloat divisor(0.0);
+    if (!config.hasFMA || !isa<VectorType>(op.getType()) ||
+        failed(checkType(op.getType(), op, rewriter)) ||
+        !matchPattern(op.getRhs(), m_ConstantFloat(&divisor)))
+      return rewriter.notifyMatchFailure(op, "expected a vector by a constant");
+    // Small enough for what is lacking, and for its own product.
+    llvm::APSInt integer(20, /*isUnsigned=*/false);
+    bool isExact;
+    if (divisor.convertToInteger(integer, APFloat::rmTowardZero, &isExact) !=
+            APFloat::opOK ||
+        !integer[0] || integer.abs().isOne())
+      return rewriter.notifyMatchFailure(op, "expected a small odd number");
+    APFloat inverse(divisor.getSemantics(), 1);
+    inverse.divide(divisor, APFloat::rmNearestTiesToEven);
+    Emitter e{rewriter, op.getLoc(), config};
+    Num x(e, op.getLhs()), y(e, op.getRhs());
+    Num factor = constantLike(x, inverse.convertToDouble());
+    Num quotient = x * factor;
+    Num lacking = mad(-quotient, y, x);
+    rewriter.replaceOp(
+        op,
+        select(abs(lacking) > 0.0, mad(lacking, factor, quotient), quotient).v);
+    return success();
+  }
+};
+
 } // namespace
 
 void owl::populateMathFunctionPatterns(RewritePatternSet &patterns,
@@ -170,6 +204,6 @@ void owl::populateMathFunctionPatterns(RewritePatternSet &patterns,
                ExpandUnary<math::ErfcOp, throughF64<erfc64>, erfc64>,
                ExpandBinary<math::PowFOp, pow32, pow64>,
                ExpandBinary<math::Atan2Op, throughF64<atan2_64>, atan2_64>,
-               ExpandSinCos, ExpandFPowI, ExpandFraction>(patterns.getContext(),
-                                                          config);
+               ExpandSinCos, ExpandFPowI, ExpandFraction, ExpandOddDivision>(
+      patterns.getContext(), config);
 }

@@ -13,6 +13,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
@@ -496,11 +497,17 @@ Value Reducer::finish(OpBuilder &b, Location loc, ArrayRef<Value> accumulators,
   case ReduceKind::Mean:
   case ReduceKind::Variance: {
     Value n = arith::IndexCastOp::create(b, loc, b.getI64Type(), count);
-    n = arith::SIToFPOp::create(b, loc, accumulator, n);
+    // The quotient of what has just become wider is the same as it was.
+    auto wide = x.getDefiningOp<arith::ExtFOp>();
+    bool isNarrow = kind == ReduceKind::Mean && wide &&
+                    matchPattern(count, m_Constant()) &&
+                    getElementTypeOrSelf(wide.getIn()) == storage;
+    if (isNarrow)
+      x = wide.getIn();
+    n = arith::SIToFPOp::create(b, loc, getElementTypeOrSelf(x.getType()), n);
     // In a wider type the inverse is as good, and the same for all results.
-    // What has just become wider LLVM divides as it was.
-    bool hasInverse = isa<FloatType>(storage) && storage != accumulator &&
-                      !x.getDefiningOp<arith::ExtFOp>();
+    bool hasInverse =
+        isa<FloatType>(storage) && storage != accumulator && !isNarrow;
     if (hasInverse)
       n = b.createOrFold<arith::DivFOp>(
           loc, constant(b, loc, number(b, accumulator, 1), accumulator), n);

@@ -47,6 +47,42 @@ func.func @fraction(%x: vector<4xf32>, %s: f32) -> vector<4xf32> {
   return %y : vector<4xf32>
 }
 
+// A division of a vector by a small odd number, but only with FMA.
+// CHECK-LABEL: func.func @odd
+// HARD-DAG:    %[[R:.*]] = arith.constant dense<0.142857149> : vector<4xf32>
+// HARD:        %[[Q:.*]] = arith.mulf %{{.*}}, %[[R]]
+// HARD:        %[[L:.*]] = math.fma
+// HARD:        %[[S:.*]] = math.absf %[[L]]
+// HARD:        %[[LACKS:.*]] = arith.cmpf ogt, %[[S]]
+// HARD:        %[[F:.*]] = math.fma %[[L]], %[[R]], %[[Q]]
+// HARD:        arith.select %[[LACKS]], %[[F]], %[[Q]]
+// SOFT:        arith.divf %{{.*}} : vector<4xf32>
+func.func @odd(%x: vector<4xf32>) -> vector<4xf32> {
+  %n = arith.constant dense<7.0> : vector<4xf32>
+  %y = arith.divf %x, %n : vector<4xf32>
+  return %y : vector<4xf32>
+}
+
+// Quotients by an even number may be halfway; a large one lacks too much; one
+// quotient is not worth it.
+// CHECK-LABEL: func.func @not_odd
+// CHECK-COUNT-5: arith.divf
+// CHECK: return
+func.func @not_odd(%x: vector<4xf32>, %y: f32)
+    -> (vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>, f32) {
+  %even = arith.constant dense<6.0> : vector<4xf32>
+  %0 = arith.divf %x, %even : vector<4xf32>
+  %large = arith.constant dense<524289.0> : vector<4xf32>
+  %1 = arith.divf %x, %large : vector<4xf32>
+  %part = arith.constant dense<7.5> : vector<4xf32>
+  %2 = arith.divf %x, %part : vector<4xf32>
+  %infinite = arith.constant dense<0x7F800000> : vector<4xf32>
+  %3 = arith.divf %x, %infinite : vector<4xf32>
+  %seven = arith.constant 7.0 : f32
+  %4 = arith.divf %y, %seven : f32
+  return %0, %1, %2, %3, %4 : vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>, f32
+}
+
 // CHECK-LABEL: func.func @rounding
 // HARD:        math.floor
 // SOFT-NOT:    math.floor
