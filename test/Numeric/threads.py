@@ -50,6 +50,14 @@ def reductions():
                                 shape, [0, 2])
 
 
+    # Rows that go side by side, of which some remain in each task.
+    for kind, element in itertools.product(
+            ("max", "argmax", "variance", "mean"),
+            (f32, elements.f16, elements.f64, elements.i32)):
+        yield one_reduction(f"{kind}_{element}_short", kind, element, (12003, 49),
+                            (12003, 49), [1])
+
+
 def one_reduction(name, kind, element, shape, pattern, axes):
     fn = reduce.reduce_function(name, kind, element, pattern, axes)
     x = values.for_kind(values.generator(name), kind, element, shape)
@@ -64,6 +72,16 @@ def zeros():
         fn = reduce.reduce_function(f"{kind}_zeros_{tag}", kind, f32, shape, axes)
         x = values.generator(kind, axes).choice(np.float32([0.0, -0.0]), shape)
         yield reduce.call(fn, kind, f32, x, axes)
+
+
+def nans():
+    """Nor which NaN there is."""
+    shape = (100003, 20)
+    bits = values.generator("nans").choice(
+        np.uint32([0x3f800000, 0xffc00000, 0x7fc00001, 0xffc12345]), shape)
+    for kind in ("max", "min", "sum"):
+        fn = reduce.reduce_function(f"{kind}_nans", kind, f32, shape, [1])
+        yield reduce.call(fn, kind, f32, bits.view(np.float32), [1])
 
 
 def repetitions():
@@ -112,6 +130,7 @@ def whole_models():
 def everything():
     yield from reductions()
     yield from zeros()
+    yield from nans()
     yield from repetitions()
     yield from transposes()
     yield from whole_models()

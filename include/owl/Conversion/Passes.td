@@ -139,9 +139,10 @@ def JamLoops : Pass<"owl-jam-loops", "::mlir::func::FuncOp"> {
     A row that registers hold is reduced, normalised and whatever else in straight
     code, which waits for the lanes of each reduction to be combined. `factor` rows go
     through such code side by side, op by op; what one phase stores for the next, in a
-    buffer that nothing else uses, stays in registers. Their lanes are combined
-    together, and the scalars that are computed from what these give, but for f16 and
-    bf16, are one vector with an element for each row.
+    buffer that nothing else uses, stays in registers. Lanes that one row combines in
+    halves, or in any order, are combined with those of the others, and the scalars
+    that are computed from what they give are one vector with an element for each
+    row; but not those of f16 and bf16.
 
     A loop is left alone where its iterations write to the same memory.
 

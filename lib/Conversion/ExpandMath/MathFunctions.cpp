@@ -154,8 +154,11 @@ struct ExpandOddDivision : public FunctionPattern<arith::DivFOp> {
     if (!config.hasFMA || !isa<VectorType>(op.getType()) ||
         failed(checkType(op.getType(), op, rewriter)) ||
         !matchPattern(op.getRhs(), m_ConstantFloat(&divisor)))
-      return rewriter.notifyMatchFailure(op, "expected a vector by a constant");
-    // Small enough for what is lacking, and for its own product.
+      return rewriter.notifyMatchFailure(
+          op, "expected a vector of f32 or f64, a constant and FMA");
+    // What is lacking is up to twice the divisor, in units of the quotient's
+    // last place, which an f32 has to hold, and its product is off by less than
+    // the least distance to what is halfway: 1 / (2 divisor) of such a unit.
     llvm::APSInt integer(20, /*isUnsigned=*/false);
     bool isExact;
     if (divisor.convertToInteger(integer, APFloat::rmTowardZero, &isExact) !=

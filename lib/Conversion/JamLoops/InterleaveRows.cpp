@@ -59,6 +59,7 @@ void owl::interleave(AffineForOp loop, unsigned factor) {
     iterations[i].push_back(op);
   };
   Block *body = loop.getBody();
+  auto next = std::next(loop->getIterator());
   if (failed(loopUnrollByFactor(loop, factor, record)))
     return;
   // What is not recorded are the indices of iterations, which stay in front.
@@ -66,6 +67,10 @@ void owl::interleave(AffineForOp loop, unsigned factor) {
     for (ArrayRef<Operation *> iteration : iterations)
       iteration[i]->moveBefore(body->getTerminator());
   packRows(iterations);
+  // What remains gives the same bits.
+  for (Operation &op : llvm::make_early_inc_range(
+           llvm::make_range(std::next(loop->getIterator()), next)))
+    op.walk(combineInHalves);
 }
 
 /// What `access` loads or stores.

@@ -35,8 +35,8 @@ bool waitsForLanes(affine::AffineForOp loop);
 void forwardStores(affine::AffineForOp loop);
 
 /// Makes one of `factor` iterations of `loop`, which can run side by side and
-/// have no loops inside: each op is followed by its copies. What remains of the
-/// iterations is another loop.
+/// have no loops inside: each op is followed by its copies, or they are packed
+/// (PackRows.h). What remains of the iterations is another loop.
 void interleave(affine::AffineForOp loop, unsigned factor);
 
 } // namespace mlir::owl

@@ -19,7 +19,6 @@
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/OpDefinition.h"
 #include "llvm/Support/MathExtras.h"
-#include <numeric>
 
 using namespace mlir;
 using namespace mlir::owl;
@@ -45,7 +44,8 @@ static int64_t getCount(Value vector) {
 /// The vector whose halves `op` combines, if it does: op(x[0, n), x[n, 2 n)).
 static Value getHalved(Operation *op) {
   if (!op || op->getNumOperands() != 2 || op->getNumResults() != 1 ||
-      !OpTrait::hasElementwiseMappableTraits(op))
+      !OpTrait::hasElementwiseMappableTraits(op) ||
+      op->getResult(0).getType() != op->getOperand(0).getType())
     return {};
   Value source;
   for (auto [i, operand] : llvm::enumerate(op->getOperands())) {
@@ -69,7 +69,7 @@ struct LaneTree {
   static std::optional<LaneTree> match(Operation *op);
 
   /// Combines two halves, of `lanes` lanes of a row.
-  Value combine(OpBuilder &b, int64_t lanes, Value lhs, Value rhs) const;
+  Value combineHalves(OpBuilder &b, int64_t lanes, Value lhs, Value rhs) const;
   /// Combines the lanes of each of `rows`, a power of 2 of these, and returns a
   /// vector of what they give.
   Value combine(OpBuilder &b, SmallVector<Value> rows) const;
@@ -93,6 +93,7 @@ std::optional<LaneTree> LaneTree::match(Operation *op) {
         isa<FloatType>(reduction.getType()) &&
         (reduction.getKind() == Kind::ADD || reduction.getKind() == Kind::MUL);
     if (reduction.getAcc() || isRounded ||
+        reduction.getSourceVectorType().isScalable() ||
         !llvm::isPowerOf2_64(getCount(source)))
       return std::nullopt;
     return LaneTree{op, source, {}};
@@ -110,8 +111,8 @@ std::optional<LaneTree> LaneTree::match(Operation *op) {
   return tree;
 }
 
-Value LaneTree::combine(OpBuilder &b, int64_t lanes, Value lhs,
-                        Value rhs) const {
+Value LaneTree::combineHalves(OpBuilder &b, int64_t lanes, Value lhs,
+                              Value rhs) const {
   if (auto reduction = dyn_cast<vector::ReductionOp>(op))
     return vector::makeArithReduction(b, op->getLoc(), reduction.getKind(), lhs,
                                       rhs, reduction.getFastmathAttr());
@@ -143,7 +144,8 @@ Value LaneTree::combine(OpBuilder &b, SmallVector<Value> rows) const {
                                          rows[i + count - 1], positions);
       };
       Value lower = take(first);
-      next.push_back(lanes > 1 ? combine(b, half, lower, take(second)) : lower);
+      next.push_back(lanes > 1 ? combineHalves(b, half, lower, take(second))
+                               : lower);
     }
     rows = std::move(next);
     joined *= count;
@@ -179,8 +181,7 @@ private:
 } // namespace
 
 void Packer::select() {
-  SmallVector<size_t> positions(rows.front().size());
-  std::iota(positions.begin(), positions.end(), 0);
+  auto positions = llvm::seq<size_t>(0, rows.front().size());
   auto isSelected = [&](Operation *op) { return selected.contains(op); };
   auto selectIf = [&](size_t position, auto condition) {
     Operation *op = rows.front()[position];
@@ -200,8 +201,14 @@ void Packer::select() {
       });
     for (size_t position : llvm::reverse(positions))
       selectIf(position, [&](Operation *op) {
+        // A product that may be fused into a sum is fused for every row.
+        auto product = dyn_cast<arith::MulFOp>(op);
+        bool mayFuse =
+            product && bitEnumContainsAny(product.getFastmath(),
+                                          arith::FastMathFlags::contract);
         return isScalar(op) && !op->use_empty() &&
-               llvm::all_of(op->getUsers(), isSelected);
+               (mayFuse ? llvm::any_of(op->getUsers(), isSelected)
+                        : llvm::all_of(op->getUsers(), isSelected));
       });
   }
 }
@@ -266,6 +273,17 @@ void Packer::run() {
   }
   for (Operation *op : llvm::reverse(replaced))
     op->erase();
+}
+
+void owl::combineInHalves(Operation *op) {
+  auto tree = LaneTree::match(op);
+  if (!tree || !tree->halves.empty())
+    return;
+  OpBuilder b(op);
+  Value lanes = tree->combine(b, {tree->source});
+  op->getResult(0).replaceAllUsesWith(
+      vector::ExtractOp::create(b, op->getLoc(), lanes, 0));
+  op->erase();
 }
 
 void owl::packRows(ArrayRef<SmallVector<Operation *>> rows) {

@@ -20,6 +20,10 @@
 
 namespace mlir::owl {
 
+/// Combines lanes that `op` reduces as `packRows` does: of several NaNs, the
+/// target may choose another.
+void combineInHalves(Operation *op);
+
 /// Packs the scalars of `rows`, which are the same ops in the same order, each
 /// beside those of the other rows. Ops are erased.
 void packRows(ArrayRef<SmallVector<Operation *>> rows);

@@ -146,12 +146,12 @@ void GroupEmitter::emitLoops(ArrayRef<unsigned> set, ArrayRef<Loop> order,
   if (followers.empty() && llvm::none_of(set, [&](unsigned i) {
         return targets[i].reduces(loop);
       })) {
-    buffer = findStreamed(set, loop);
+    buffer = findUnaligned(set, loop);
     if (!buffer)
       addStages(set, loop, spans);
   }
   if (buffer)
-    emitStreamed(set, order, *buffer);
+    emitAligned(set, order, *buffer);
   else
     emitSpans(set, order, spans, accumulating, passing, followers);
   for (unsigned i : starting)

@@ -299,8 +299,9 @@ private:
   /// Whether `vector`, a strip of `mask`, can be stored past the caches.
   bool canStream(const GroupBuffer &buffer, VectorType vector,
                  LaneMask mask) const;
-  /// Whether strips of `mask` begin where such a store can.
-  bool areStripsAligned(const GroupBuffer &buffer, LaneMask mask) const;
+  /// Whether strips of `mask` begin at multiples of so many bytes.
+  bool areStripsAligned(const GroupBuffer &buffer, LaneMask mask,
+                        int64_t bytes) const;
   /// The buffer of a result, or its open stage.
   const GroupBuffer &getOutput(unsigned output) const;
   /// How many elements a step of `loop`, `width` long, stores of a result in a
@@ -319,12 +320,14 @@ private:
   void copyPiece(const GroupBuffer &buffer, Value source, Value target,
                  int64_t count, AffineExpr from, AffineExpr to,
                  ArrayRef<OpFoldResult> operands, bool isWhole);
+  /// Whether it pays to store `buffer` by lines of memory.
+  bool gainsFromLines(const GroupBuffer &buffer) const;
   /// The result, of those of `set`, of which rows along `loop` begin anywhere
-  /// and are long; null if there is none.
-  const GroupBuffer *findStreamed(ArrayRef<unsigned> set, Loop loop) const;
+  /// and are long, and that gains from lines; null if there is none.
+  const GroupBuffer *findUnaligned(ArrayRef<unsigned> set, Loop loop) const;
   /// Emits the first loop of `order` so that strips of `buffer` are aligned.
-  void emitStreamed(ArrayRef<unsigned> set, ArrayRef<Loop> order,
-                    const GroupBuffer &buffer);
+  void emitAligned(ArrayRef<unsigned> set, ArrayRef<Loop> order,
+                   const GroupBuffer &buffer);
 
   // Prefetching.
   /// Fetches what will be loaded for `input` soon, if that is worth it.

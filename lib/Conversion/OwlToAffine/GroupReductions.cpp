@@ -139,6 +139,7 @@ void GroupEmitter::restartAccumulators(ArrayRef<unsigned> accumulating) {
     for (Accumulator::Part &part : states[i].accumulator.parts) {
       auto vector = dyn_cast<VectorType>(part.values.front().getType());
       part.values = reducer.init(b, loc, vector ? vector.getNumElements() : 1);
+      part.isEmpty = true;
     }
   }
 }

@@ -17,6 +17,9 @@
 //   for row { for i < head { y[row, i] = .. }
 //             for i in strips from head on { y[row, i ..] = .. } }
 //
+// Where registers are as long as a line, the strips of long copies do the same,
+// past the caches or not: any other store would be one of two lines.
+//
 //===----------------------------------------------------------------------===//
 
 #include "GroupEmitter.h"
@@ -84,12 +87,12 @@ bool GroupEmitter::canStream(const GroupBuffer &buffer, VectorType vector,
     return &buffer == streamed &&
            vector.getNumElements() >=
                getElements(buffer, LoopBuilder::kLineBytes);
-  return areStripsAligned(buffer, mask);
+  return areStripsAligned(buffer, mask, LoopBuilder::kStreamAlignment);
 }
 
-bool GroupEmitter::areStripsAligned(const GroupBuffer &buffer,
-                                    LaneMask mask) const {
-  int64_t aligned = getElements(buffer, LoopBuilder::kStreamAlignment);
+bool GroupEmitter::areStripsAligned(const GroupBuffer &buffer, LaneMask mask,
+                                    int64_t bytes) const {
+  int64_t aligned = getElements(buffer, bytes);
   auto [strides, offset] = getViewType(buffer).getStridesAndOffset();
   for (auto [loop, stride] : llvm::zip_equal(buffer.loops, strides)) {
     LaneMask lane = lanes.getMask({loop}) & mask;
@@ -136,7 +139,8 @@ int64_t GroupEmitter::getStagedElements(unsigned i, Loop loop,
   // What comes several at a time from around the block does not follow it.
   if (getMask(ArrayRef(buffer.loops).drop_back(inner.size())))
     return 0;
-  if (areStripsAligned(buffer, lanes.getMask(buffer.loops)))
+  if (areStripsAligned(buffer, lanes.getMask(buffer.loops),
+                       LoopBuilder::kStreamAlignment))
     return 0;
   return width * strides[inner.data() - buffer.loops.data()];
 }
@@ -368,8 +372,18 @@ void GroupEmitter::copyPiece(const GroupBuffer &buffer, Value source,
 // Long rows
 //===----------------------------------------------------------------------===//
 
-const GroupBuffer *GroupEmitter::findStreamed(ArrayRef<unsigned> set,
-                                              Loop loop) const {
+bool GroupEmitter::gainsFromLines(const GroupBuffer &buffer) const {
+  if (buffer.isNonTemporal)
+    return true;
+  // Computing takes longer than storing. One copy may be made twice, wherever
+  // it goes; two might be an exchange.
+  bool isCopied = work.flops == 0 && work.calls == 0 &&
+                  GroupOp(group).getInits().size() == 1;
+  return isCopied && resources.vectorBits == 8 * LoopBuilder::kLineBytes;
+}
+
+const GroupBuffer *GroupEmitter::findUnaligned(ArrayRef<unsigned> set,
+                                               Loop loop) const {
   // Strips along this loop alone. Threads share loops that begin at 0.
   if (depth == 0 || !stages.empty() || lanes.getStrip() != loop ||
       lanes.getCount(~LaneMask(0)) != lanes.getCount(lanes.getStripMask()))
@@ -379,23 +393,25 @@ const GroupBuffer *GroupEmitter::findStreamed(ArrayRef<unsigned> set,
       continue;
     const GroupBuffer &buffer = loops.getOutput(*targets[i].output);
     MemRefType type = getViewType(buffer);
-    if (!buffer.isNonTemporal || !buffer.numContiguous ||
+    if (!gainsFromLines(buffer) || !buffer.numContiguous ||
         buffer.loops.back() != loop ||
         type.getShape().back() * getElementBytes(type.getElementType()) <
             kLeastStaged ||
         lanes.getSpans(loop).front().width <
             getElements(buffer, LoopBuilder::kLineBytes))
       continue;
+    int64_t alignment = buffer.isNonTemporal ? LoopBuilder::kStreamAlignment
+                                             : LoopBuilder::kLineBytes;
     if (!isUnknown(type) &&
-        !areStripsAligned(buffer, lanes.getMask(buffer.loops)) &&
+        !areStripsAligned(buffer, lanes.getMask(buffer.loops), alignment) &&
         getClosed(buffer.loops).size() == 1)
       return &buffer;
   }
   return nullptr;
 }
 
-void GroupEmitter::emitStreamed(ArrayRef<unsigned> set, ArrayRef<Loop> order,
-                                const GroupBuffer &buffer) {
+void GroupEmitter::emitAligned(ArrayRef<unsigned> set, ArrayRef<Loop> order,
+                               const GroupBuffer &buffer) {
   Loop loop = order.front();
   MemRefType type = getViewType(buffer);
   SmallVector<OpFoldResult> operands;
@@ -429,6 +445,13 @@ void GroupEmitter::emitStreamed(ArrayRef<unsigned> set, ArrayRef<Loop> order,
     prefetched = prefetchedBefore;
     emitSpans(set, order, spans, {}, {}, {}, start, size);
   };
+  if (!buffer.isNonTemporal) {
+    // Lines at both ends overlap what is between them.
+    int64_t count = type.getShape().back();
+    emit({line}, {}, b.getIndexAttr(line));
+    emit({width, line}, head, size);
+    return emit({line}, b.getIndexAttr(count - line), b.getIndexAttr(line));
+  }
   emit({quarter, 1}, {}, head);
   llvm::SaveAndRestore restore(streamed, &buffer);
   emit({width, line, quarter, 1}, head, size);

@@ -497,23 +497,25 @@ Value Reducer::finish(OpBuilder &b, Location loc, ArrayRef<Value> accumulators,
   case ReduceKind::Mean:
   case ReduceKind::Variance: {
     Value n = arith::IndexCastOp::create(b, loc, b.getI64Type(), count);
-    // The quotient of what has just become wider is the same as it was.
+    // Of two numbers of the narrower type, of which a count up to 2^24 is one,
+    // the quotient is the same there.
     auto wide = x.getDefiningOp<arith::ExtFOp>();
     bool isNarrow = kind == ReduceKind::Mean && wide &&
-                    matchPattern(count, m_Constant()) &&
-                    getElementTypeOrSelf(wide.getIn()) == storage;
+                    hasNarrowContributions() &&
+                    getConstantIntValue(count).value_or(INT64_MAX) <= 1 << 24;
     if (isNarrow)
       x = wide.getIn();
-    n = arith::SIToFPOp::create(b, loc, getElementTypeOrSelf(x.getType()), n);
-    // In a wider type the inverse is as good, and the same for all results.
-    bool hasInverse =
-        isa<FloatType>(storage) && storage != accumulator && !isNarrow;
+    Type type = getElementTypeOrSelf(x.getType());
+    n = arith::SIToFPOp::create(b, loc, type, n);
+    // A sum of f32s in f64 times the inverse is rounded as well, but for one in
+    // 2^28 that is nearly halfway, and the inverse is the same for all results.
+    bool hasInverse = storage.isF32() && type.isF64();
     if (hasInverse)
-      n = b.createOrFold<arith::DivFOp>(
-          loc, constant(b, loc, number(b, accumulator, 1), accumulator), n);
+      n = arith::DivFOp::create(b, loc,
+                                constant(b, loc, number(b, type, 1), type), n);
     if (isa<VectorType>(x.getType()))
       n = vector::BroadcastOp::create(b, loc, x.getType(), n);
-    auto divide = [&](Value sum) -> Value {
+    auto divide = [&, n = n](Value sum) -> Value {
       if (hasInverse)
         return arith::MulFOp::create(b, loc, sum, n);
       return arith::DivFOp::create(b, loc, sum, n);

@@ -1,4 +1,5 @@
 // RUN: owl-opt %s --owl-jam-loops=factor=2 --cse | FileCheck %s
+// RUN: owl-opt %s --owl-jam-loops=factor=3 --cse | FileCheck %s --check-prefix=THREE
 // RUN: owl-opt %s --owl-jam-loops=factor=1 | FileCheck %s --check-prefix=ONE
 // RUN: not owl-opt %s --owl-jam-loops=factor=0 2>&1 | FileCheck %s --check-prefix=ZERO
 
@@ -259,7 +260,7 @@ func.func @rows(%x: memref<8x16xf32>, %y: memref<8x16xf32>) {
 }
 
 // What combines lanes in halves is packed, and so are the scalars that are computed from
-// that, with their operands: the tail of a row, a constant, what is outside.
+// that, with their operands: the tail of a row, its square, a constant, what is outside.
 // CHECK-LABEL: func @packed
 // CHECK-SAME: %{{.*}}, %{{.*}}, %[[N:.*]]: f32
 // CHECK: affine.for %[[I:.*]] = 0 to 8 step 2
@@ -267,25 +268,38 @@ func.func @rows(%x: memref<8x16xf32>, %y: memref<8x16xf32>) {
 // CHECK-NEXT: %[[V1:.*]] = affine.vector_load
 // CHECK: %[[T0:.*]] = affine.load
 // CHECK-NEXT: %[[T1:.*]] = affine.load
+// CHECK-NEXT: %[[T:.*]] = vector.from_elements %[[T0]], %[[T1]]
+// CHECK-NEXT: %[[SQUARES:.*]] = arith.mulf %[[T]], %[[T]] : vector<2xf32>
 // CHECK: vector.shuffle %[[V0]], %[[V1]] [0, 1, 4, 5]
 // CHECK-NEXT: vector.shuffle %[[V0]], %[[V1]] [2, 3, 6, 7]
 // CHECK-NEXT: %[[H:.*]] = arith.addf %{{.*}} fastmath<contract> : vector<4xf32>
 // CHECK-NEXT: vector.shuffle %[[H]], %[[H]] [0, 2]
 // CHECK-NEXT: vector.shuffle %[[H]], %[[H]] [1, 3]
 // CHECK-NEXT: %[[S:.*]] = arith.addf %{{.*}} : vector<2xf32>
-// CHECK-NEXT: %[[T:.*]] = vector.from_elements %[[T0]], %[[T1]]
-// CHECK-NEXT: %[[SUM:.*]] = arith.addf %[[S]], %[[T]] : vector<2xf32>
+// CHECK-NEXT: %[[SUM:.*]] = arith.addf %[[S]], %[[SQUARES]] : vector<2xf32>
 // CHECK-NEXT: %[[N2:.*]] = vector.broadcast %[[N]] : f32 to vector<2xf32>
 // CHECK-NEXT: %[[MEAN:.*]] = arith.mulf %[[SUM]], %[[N2]]
 // CHECK-NEXT: %[[M0:.*]] = vector.extract %[[MEAN]][0]
 // CHECK-NEXT: %[[M1:.*]] = vector.extract %[[MEAN]][1]
-// CHECK-NEXT: %[[D:.*]] = arith.subf %[[T]], %[[MEAN]]
+// CHECK: arith.addf %[[MEAN]], %{{.*}} : vector<2xf32>
+// CHECK: arith.cmpf olt, %{{.*}} : vector<2xf32>
+// CHECK: %[[D:.*]] = arith.select %{{.*}} : vector<2xi1>, vector<2xf32>
+// CHECK-NEXT: vector.extract %[[D]][0]
+// CHECK-NEXT: vector.extract %[[D]][1]
 // CHECK: vector.broadcast %[[M0]] : f32 to vector<4xf32>
 // CHECK-NEXT: vector.broadcast %[[M1]] : f32 to vector<4xf32>
+// Three of eight rows are packed in four elements, of which the last is there twice.
+// THREE-LABEL: func @packed
+// THREE: affine.for %{{.*}} = 0 to 6 step 3
+// THREE: vector.from_elements %[[T0:.*]], %[[T1:.*]], %[[T2:.*]], %[[T2]] : vector<4xf32>
+// THREE: affine.for %{{.*}} = 6 to 8
+// THREE-NOT: vector.shuffle
+// THREE: return
 func.func @packed(%x: memref<8x5xf32>, %y: memref<8x5xf32>, %n: f32) {
   affine.for %i = 0 to 8 {
     %v = affine.vector_load %x[%i, 0] : memref<8x5xf32>, vector<4xf32>
     %t = affine.load %x[%i, 4] : memref<8x5xf32>
+    %square = arith.mulf %t, %t : f32
     %low = vector.extract_strided_slice %v {offsets = [0], sizes = [2], strides = [1]} : vector<4xf32> to vector<2xf32>
     %high = vector.extract_strided_slice %v {offsets = [2], sizes = [2], strides = [1]} : vector<4xf32> to vector<2xf32>
     %pair = arith.addf %low, %high fastmath<contract> : vector<2xf32>
@@ -293,13 +307,57 @@ func.func @packed(%x: memref<8x5xf32>, %y: memref<8x5xf32>, %n: f32) {
     %odd = vector.extract_strided_slice %pair {offsets = [1], sizes = [1], strides = [1]} : vector<2xf32> to vector<1xf32>
     %one = arith.addf %even, %odd : vector<1xf32>
     %lanes = vector.extract %one[0] : f32 from vector<1xf32>
-    %sum = arith.addf %lanes, %t : f32
+    %sum = arith.addf %lanes, %square : f32
     %mean = arith.mulf %sum, %n : f32
-    %d = arith.subf %t, %mean : f32
+    %e = arith.constant 1.0 : f32
+    %m = arith.addf %mean, %e : f32
+    %less = arith.cmpf olt, %m, %t : f32
+    %d = arith.select %less, %m, %t : f32
     affine.store %d, %y[%i, 4] : memref<8x5xf32>
     %b = vector.broadcast %mean : f32 to vector<4xf32>
-    %e = arith.subf %v, %b : vector<4xf32>
-    affine.vector_store %e, %y[%i, 0] : memref<8x5xf32>, vector<4xf32>
+    %f = arith.subf %v, %b : vector<4xf32>
+    affine.vector_store %f, %y[%i, 0] : memref<8x5xf32>, vector<4xf32>
+  }
+  return
+}
+
+// A product that has other uses is fused into the sum of each row, or of none.
+// CHECK-LABEL: func @fused
+// CHECK: %[[P:.*]] = arith.mulf %{{.*}} fastmath<contract> : vector<2xf32>
+// CHECK: vector.extract %[[P]][0]
+// CHECK: vector.extract %[[P]][1]
+// CHECK: arith.addf %{{.*}}, %[[P]] fastmath<contract> : vector<2xf32>
+func.func @fused(%x: memref<8x4xf32>, %w: memref<8xf32>, %y: memref<8x4xf32>, %z: memref<8xf32>) {
+  affine.for %i = 0 to 8 {
+    %v = affine.vector_load %x[%i, 0] : memref<8x4xf32>, vector<4xf32>
+    %c = affine.load %w[%i] : memref<8xf32>
+    %p = arith.mulf %c, %c fastmath<contract> : f32
+    affine.store %p, %z[%i] : memref<8xf32>
+    %m = vector.reduction <maximumf>, %v : vector<4xf32> into f32
+    %q = arith.addf %m, %p fastmath<contract> : f32
+    %b = vector.broadcast %q : f32 to vector<4xf32>
+    %d = arith.subf %v, %b : vector<4xf32>
+    affine.vector_store %d, %y[%i, 0] : memref<8x4xf32>, vector<4xf32>
+  }
+  return
+}
+
+// Lanes that are compared make no number.
+// CHECK-LABEL: func @compared
+// CHECK: affine.for %{{.*}} = 0 to 8 step 2
+// CHECK-COUNT-2: arith.cmpf olt, %{{.*}} : vector<1xf32>
+func.func @compared(%x: memref<8x2xf32>, %y: memref<8x2xf32>) {
+  %zero = arith.constant 0.0 : f32
+  affine.for %i = 0 to 8 {
+    %v = affine.vector_load %x[%i, 0] : memref<8x2xf32>, vector<2xf32>
+    %low = vector.extract_strided_slice %v {offsets = [0], sizes = [1], strides = [1]} : vector<2xf32> to vector<1xf32>
+    %high = vector.extract_strided_slice %v {offsets = [1], sizes = [1], strides = [1]} : vector<2xf32> to vector<1xf32>
+    %c = arith.cmpf olt, %low, %high : vector<1xf32>
+    %less = vector.extract %c[0] : i1 from vector<1xi1>
+    %b = vector.broadcast %less : i1 to vector<2xi1>
+    %z = vector.broadcast %zero : f32 to vector<2xf32>
+    %d = arith.select %b, %v, %z : vector<2xi1>, vector<2xf32>
+    affine.vector_store %d, %y[%i, 0] : memref<8x2xf32>, vector<2xf32>
   }
   return
 }
@@ -330,8 +388,11 @@ func.func @apart(%x: memref<8x4xf16>, %y: memref<8x4xf32>, %z: memref<8x4xi32>, 
 // Of five rows one remains, of an unknown number some.
 // CHECK-LABEL: func @remainders
 // CHECK: affine.for %{{.*}} = 0 to 4 step 2
+// CHECK-NOT: vector.reduction
 // CHECK: affine.for %{{.*}} = 0 to #{{.*}} step 2
 // CHECK: affine.for
+// CHECK-NOT: vector.reduction
+// CHECK: return
 func.func @remainders(%x: memref<?x16xf32>, %y: memref<?xf32>, %n: index) {
   affine.for %i = 0 to 5 {
     %v = affine.vector_load %x[%i, 0] : memref<?x16xf32>, vector<16xf32>
