@@ -51,6 +51,25 @@ static LogicalResult lowerVectors(Operation *op) {
   return applyPatternsGreedily(op, std::move(patterns));
 }
 
+/// Allocates in the first block of each function what has a constant size: only
+/// that is part of the frame, for anything else LLVM moves the stack pointer.
+static void hoistAllocations(ModuleOp module) {
+  for (auto func : module.getOps<LLVM::LLVMFuncOp>()) {
+    if (func.isExternal())
+      continue;
+    Block &entry = func.getBody().front();
+    func.walk([&](LLVM::AllocaOp alloca) {
+      auto size = alloca.getArraySize().getDefiningOp<LLVM::ConstantOp>();
+      if (!size || alloca->getBlock() == &entry)
+        return;
+      OpBuilder b = OpBuilder::atBlockBegin(&entry);
+      Operation *copy = b.clone(*size);
+      alloca.getArraySizeMutable().assign(copy->getResult(0));
+      alloca->moveAfter(copy);
+    });
+  }
+}
+
 namespace {
 struct ConvertToLLVM : public owl::impl::ConvertToLLVMBase<ConvertToLLVM> {
   using ConvertToLLVMBase::ConvertToLLVMBase;
@@ -89,7 +108,8 @@ struct ConvertToLLVM : public owl::impl::ConvertToLLVMBase<ConvertToLLVM> {
     LLVMConversionTarget target(*context);
     target.addLegalOp<ModuleOp>();
     if (failed(applyFullConversion(module, target, std::move(patterns))))
-      signalPassFailure();
+      return signalPassFailure();
+    hoistAllocations(module);
   }
 };
 } // namespace

@@ -26,3 +26,28 @@ func.func @broadcast(%x: f32) -> vector<8xf32> {
   %v = vector.broadcast %x : f32 to vector<8xf32>
   return %v : vector<8xf32>
 }
+
+// What has a constant size is part of the frame, wherever it is allocated.
+// CHECK-LABEL: llvm.func @frame
+// CHECK-SAME: (%{{.*}}: i1, %[[N:[^:]*]]: i{{32|64}}
+// CHECK-NOT: ^bb
+// CHECK: llvm.alloca %{{.*}} x f32
+// CHECK-NOT: llvm.alloca
+// CHECK: llvm.cond_br
+// CHECK: llvm.alloca %[[N]] x f32
+// CHECK-NOT: llvm.alloca
+// CHECK: llvm.return
+func.func @frame(%b: i1, %n: index, %p: memref<f32>) {
+  cf.cond_br %b, ^rows, ^end
+^rows:
+  %row = memref.alloca() : memref<49xf32>
+  %other = memref.alloca(%n) : memref<?xf32>
+  %zero = arith.constant 0 : index
+  %x = memref.load %row[%zero] : memref<49xf32>
+  memref.store %x, %other[%zero] : memref<?xf32>
+  %y = memref.load %other[%zero] : memref<?xf32>
+  memref.store %y, %p[] : memref<f32>
+  cf.br ^end
+^end:
+  return
+}

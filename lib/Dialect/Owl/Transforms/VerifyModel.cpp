@@ -19,6 +19,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "owl/Dialect/Owl/IR/Owl.h"
 #include "owl/Dialect/Owl/Transforms/Passes.h"
@@ -136,6 +137,12 @@ static LogicalResult verifyOp(Operation *op) {
       return op->emitError("expects a result of a static shape for '")
              << op->getName() << "', got " << reshape.getType()
              << ": tensor.expand_shape takes sizes";
+  // The op itself cannot say so of what it does not own.
+  if (auto repeat = dyn_cast<RepeatOp>(op))
+    for (Value count : repeat.getCounts())
+      if (std::optional<int64_t> value = getConstantIntValue(count);
+          value && *value < 0)
+        return op->emitOpError("expects counts of 0 or more, got ") << *value;
   if (auto func = dyn_cast<func::FuncOp>(op))
     return verifyFunction(func);
   if (failed(verifyTypes(op, op->getOperandTypes())) ||

@@ -245,3 +245,12 @@ func.func @f(%n: index) {
   owl.parallel_call @task to %n()
   return
 }
+
+// -----
+
+func.func @f(%x: tensor<3x4xf32>) -> tensor<3x?xf32> {
+  %c = arith.constant -2 : index
+  // expected-error @below {{'owl.repeat' op expects counts of 0 or more, got -2}}
+  %r = owl.repeat %x by [1, %c] : tensor<3x4xf32> -> tensor<3x?xf32>
+  return %r : tensor<3x?xf32>
+}
