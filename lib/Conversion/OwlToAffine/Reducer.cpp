@@ -12,8 +12,8 @@
 #include "Reducer.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/Matchers.h"
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
@@ -479,6 +479,15 @@ SmallVector<Value> Reducer::combineLanes(OpBuilder &b, Location loc,
   return values;
 }
 
+/// `x` / `count`, which is an index, in the type of `x`.
+static Value divide(OpBuilder &b, Location loc, Value x, Value count) {
+  Value n = arith::IndexCastOp::create(b, loc, b.getI64Type(), count);
+  n = arith::SIToFPOp::create(b, loc, getElementTypeOrSelf(x.getType()), n);
+  if (isa<VectorType>(x.getType()))
+    n = vector::BroadcastOp::create(b, loc, x.getType(), n);
+  return arith::DivFOp::create(b, loc, x, n);
+}
+
 Value Reducer::finish(OpBuilder &b, Location loc, ArrayRef<Value> accumulators,
                       Value count) const {
   Value x = accumulators[0];
@@ -494,38 +503,29 @@ Value Reducer::finish(OpBuilder &b, Location loc, ArrayRef<Value> accumulators,
                ? index
                : arith::ExtSIOp::create(b, loc, type, index).getResult();
   }
-  case ReduceKind::Mean:
-  case ReduceKind::Variance: {
-    Value n = arith::IndexCastOp::create(b, loc, b.getI64Type(), count);
+  case ReduceKind::Mean: {
     // Of two numbers of the narrower type, of which a count up to 2^24 is one,
     // the quotient is the same there.
     auto wide = x.getDefiningOp<arith::ExtFOp>();
-    bool isNarrow = kind == ReduceKind::Mean && wide &&
-                    hasNarrowContributions() &&
-                    getConstantIntValue(count).value_or(INT64_MAX) <= 1 << 24;
-    if (isNarrow)
-      x = wide.getIn();
-    Type type = getElementTypeOrSelf(x.getType());
-    n = arith::SIToFPOp::create(b, loc, type, n);
+    if (wide && hasNarrowContributions() &&
+        getConstantIntValue(count).value_or(INT64_MAX) <= 1 << 24)
+      return narrowSum(b, loc, divide(b, loc, wide.getIn(), count));
+    if (!storage.isF32())
+      return narrowSum(b, loc, divide(b, loc, x, count));
     // A sum of f32s in f64 times the inverse is rounded as well, but for one in
     // 2^28 that is nearly halfway, and the inverse is the same for all results.
-    bool hasInverse = storage.isF32() && type.isF64();
-    if (hasInverse)
-      n = arith::DivFOp::create(b, loc,
-                                constant(b, loc, number(b, type, 1), type), n);
+    Value one = constant(b, loc, number(b, accumulator, 1), accumulator);
+    Value inverse = divide(b, loc, one, count);
     if (isa<VectorType>(x.getType()))
-      n = vector::BroadcastOp::create(b, loc, x.getType(), n);
-    auto divide = [&, n = n](Value sum) -> Value {
-      if (hasInverse)
-        return arith::MulFOp::create(b, loc, sum, n);
-      return arith::DivFOp::create(b, loc, sum, n);
-    };
-    if (kind == ReduceKind::Mean)
-      return narrowSum(b, loc, divide(x));
+      inverse = vector::BroadcastOp::create(b, loc, x.getType(), inverse);
+    return narrowSum(b, loc, arith::MulFOp::create(b, loc, x, inverse));
+  }
+  case ReduceKind::Variance: {
     // The squares, but for that of the mean. What is left of nothing may be
     // rounded below 0. Of integers, no step rounds where the result is one.
     Value squares = arith::SubFOp::create(
-        b, loc, accumulators[1], divide(arith::MulFOp::create(b, loc, x, x)));
+        b, loc, accumulators[1],
+        divide(b, loc, arith::MulFOp::create(b, loc, x, x), count));
     // Squares of finite f64s may overflow, and so may that of what is left of
     // their sum.
     if (!isShiftedByFirst()) {
@@ -539,7 +539,7 @@ Value Reducer::finish(OpBuilder &b, Location loc, ArrayRef<Value> accumulators,
           cmpf(b, loc, arith::CmpFPredicate::OEQ, accumulators[1], infinity),
           overflow, squares);
     }
-    Value variance = divide(squares);
+    Value variance = divide(b, loc, squares, count);
     Value zero = constant(b, loc, number(b, accumulator, 0), x.getType());
     return narrow(b, loc, arith::MaximumFOp::create(b, loc, variance, zero));
   }

@@ -204,7 +204,7 @@ def _variance(element, wide, add, count, options):
         shift = first.reshape(mean.shape) - mean
     else:
         shift = Wide(0)
-    return value, Wide(2.0**-53) * (2 * count + 9) * (value + shift * shift)
+    return value, Wide(2.0**-53) * (2 * count + 8) * (value + shift * shift)
 
 
 def _prod(element, wide, count, options):
