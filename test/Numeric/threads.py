@@ -48,8 +48,6 @@ def reductions():
         for kind in (*kinds, "variance", "mean", "argmax"):
             yield one_reduction(f"{kind}_{'x'.join(map(str, shape))}", kind, f32, shape,
                                 shape, [0, 2])
-
-
     # Rows that go side by side, of which some remain in each task.
     for kind, element in itertools.product(
             ("max", "argmax", "variance", "mean"),

@@ -52,7 +52,8 @@ static LogicalResult lowerVectors(Operation *op) {
 }
 
 /// Allocates in the first block of each function what has a constant size: only
-/// that is part of the frame, for anything else LLVM moves the stack pointer.
+/// that is part of the frame. For anything else LLVM moves the stack pointer,
+/// each time that a loop comes around to it.
 static void hoistAllocations(ModuleOp module) {
   for (auto func : module.getOps<LLVM::LLVMFuncOp>()) {
     if (func.isExternal())

@@ -70,15 +70,8 @@ struct LowerParallelCall : public ConvertOpToLLVMPattern<ParallelCallOp> {
     LLVM::LLVMFuncOp entry = createEntry(op, type, rewriter);
     symbolTables.getSymbolTable(module).insert(entry);
 
-    // Not where loops would ask for more stack each time.
-    Value context;
-    {
-      OpBuilder::InsertionGuard guard(rewriter);
-      Region *body = op->getParentRegion();
-      rewriter.setInsertionPointToStart(&body->front());
-      Value one = LLVM::ConstantOp::create(rewriter, loc, number, 1);
-      context = LLVM::AllocaOp::create(rewriter, loc, pointer, type, one);
-    }
+    Value one = LLVM::ConstantOp::create(rewriter, loc, number, 1);
+    Value context = LLVM::AllocaOp::create(rewriter, loc, pointer, type, one);
     for (auto [field, value] : llvm::enumerate(values))
       LLVM::StoreOp::create(rewriter, loc, value,
                             getField(rewriter, loc, type, context, field));

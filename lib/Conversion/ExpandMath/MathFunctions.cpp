@@ -11,7 +11,9 @@
 
 #include "Functions.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
 #include "owl/Dialect/Owl/IR/Owl.h"
+#include "llvm/ADT/APSInt.h"
 
 using namespace mlir;
 using namespace mlir::owl;

@@ -320,10 +320,11 @@ private:
   void copyPiece(const GroupBuffer &buffer, Value source, Value target,
                  int64_t count, AffineExpr from, AffineExpr to,
                  ArrayRef<OpFoldResult> operands, bool isWhole);
-  /// Whether it pays to store `buffer` by lines of memory.
-  bool gainsFromLines(const GroupBuffer &buffer) const;
-  /// The result, of those of `set`, of which rows along `loop` begin anywhere
-  /// and are long, and that gains from lines; null if there is none.
+  /// At multiples of how many bytes long strips of `buffer` should begin; 1 if
+  /// it does not matter.
+  int64_t getStripAlignment(const GroupBuffer &buffer) const;
+  /// The result, of those of `set`, of which rows along `loop` are long and do
+  /// not all begin where strips should; null if there is none.
   const GroupBuffer *findUnaligned(ArrayRef<unsigned> set, Loop loop) const;
   /// Emits the first loop of `order` so that strips of `buffer` are aligned.
   void emitAligned(ArrayRef<unsigned> set, ArrayRef<Loop> order,

@@ -372,14 +372,16 @@ void GroupEmitter::copyPiece(const GroupBuffer &buffer, Value source,
 // Long rows
 //===----------------------------------------------------------------------===//
 
-bool GroupEmitter::gainsFromLines(const GroupBuffer &buffer) const {
+int64_t GroupEmitter::getStripAlignment(const GroupBuffer &buffer) const {
   if (buffer.isNonTemporal)
-    return true;
+    return LoopBuilder::kStreamAlignment;
   // Computing takes longer than storing. One copy may be made twice, wherever
   // it goes; two might be an exchange.
   bool isCopied = work.flops == 0 && work.calls == 0 &&
                   GroupOp(group).getInits().size() == 1;
-  return isCopied && resources.vectorBits == 8 * LoopBuilder::kLineBytes;
+  return isCopied && resources.vectorBits == 8 * LoopBuilder::kLineBytes
+             ? LoopBuilder::kLineBytes
+             : 1;
 }
 
 const GroupBuffer *GroupEmitter::findUnaligned(ArrayRef<unsigned> set,
@@ -393,17 +395,15 @@ const GroupBuffer *GroupEmitter::findUnaligned(ArrayRef<unsigned> set,
       continue;
     const GroupBuffer &buffer = loops.getOutput(*targets[i].output);
     MemRefType type = getViewType(buffer);
-    if (!gainsFromLines(buffer) || !buffer.numContiguous ||
-        buffer.loops.back() != loop ||
+    if (!buffer.numContiguous || buffer.loops.back() != loop ||
         type.getShape().back() * getElementBytes(type.getElementType()) <
             kLeastStaged ||
         lanes.getSpans(loop).front().width <
             getElements(buffer, LoopBuilder::kLineBytes))
       continue;
-    int64_t alignment = buffer.isNonTemporal ? LoopBuilder::kStreamAlignment
-                                             : LoopBuilder::kLineBytes;
     if (!isUnknown(type) &&
-        !areStripsAligned(buffer, lanes.getMask(buffer.loops), alignment) &&
+        !areStripsAligned(buffer, lanes.getMask(buffer.loops),
+                          getStripAlignment(buffer)) &&
         getClosed(buffer.loops).size() == 1)
       return &buffer;
   }
